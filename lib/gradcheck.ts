@@ -1,0 +1,271 @@
+/**
+ * Gradients held against differences of the function itself, in float64.
+ *
+ * One random direction in and one out decide, which takes two calls however large the inputs are; only on a mismatch
+ * is every element differentiated, to name the one that is wrong.
+ */
+import { asNumber, named } from "./arguments.ts";
+import { isFloat } from "./dtype.ts";
+import { describe } from "./errors.ts";
+import { sameShape, type Shape, show, sizeOf } from "./shape.ts";
+import { enableGrad, grad } from "./tape.ts";
+import { asTensor, empty, indexer, Tensor } from "./tensor.ts";
+
+/** A function to check: of tensors, giving one tensor or several. */
+export type Checked = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
+
+/** Options of {@link gradcheck} and {@link gradgradcheck}. */
+export interface GradcheckOptions {
+  /** Half the distance of the two points that differences are taken over; default 1e-6. */
+  eps?: number;
+  /** Absolute tolerance; default 1e-5. */
+  atol?: number;
+  /** Tolerance relative to the difference; default 1e-3. */
+  rtol?: number;
+  /** Chooses the random directions; default 0. */
+  seed?: number;
+  /** Throw on a mismatch; with false, return false instead. Default true. */
+  raiseException?: boolean;
+}
+
+/**
+ * Checks that the gradients of `fn` with respect to all `inputs` that require one agree with central differences.
+ * The inputs are changed in place while it runs, so parameters that `fn` reads from elsewhere count as well.
+ *
+ * See {@link https://pytorch.org/docs/stable/generated/torch.autograd.gradcheck.html}; this is its fast mode.
+ *
+ * @throws {Error} if a gradient is wrong: names the input, the element and both values.
+ *
+ * @example
+ * ```ts
+ * import { autograd, tensor } from "@dinograd/dinograd";
+ *
+ * const x = tensor([0.3, -1.2], { dtype: "float64", requiresGrad: true });
+ * console.log(autograd.gradcheck((x) => x.mul(x).exp(), [x])); // true
+ * ```
+ */
+export function gradcheck(
+  fn: Checked,
+  inputs: Tensor | readonly Tensor[],
+  options: GradcheckOptions = {},
+): boolean {
+  const settings = settingsOf("gradcheck", options), x = inputsOf("gradcheck", fn, inputs);
+  return judge("Gradient", mismatch(fn, x, settings, (i) => `input ${i}`), settings);
+}
+
+/**
+ * {@link gradcheck} of the gradient itself, with respect to the inputs and to the gradient that comes in, which is
+ * drawn at random unless `gradOutputs` gives it.
+ *
+ * See {@link https://pytorch.org/docs/stable/generated/torch.autograd.gradgradcheck.html}.
+ *
+ * @throws {Error} if a second derivative is wrong: names the input, the element and both values.
+ *
+ * @example
+ * ```ts
+ * import { autograd, tensor } from "@dinograd/dinograd";
+ *
+ * const x = tensor([0.3, -1.2], { dtype: "float64", requiresGrad: true });
+ * console.log(autograd.gradgradcheck((x) => x.mul(x).exp(), [x])); // true
+ * ```
+ */
+export function gradgradcheck(
+  fn: Checked,
+  inputs: Tensor | readonly Tensor[],
+  options: GradcheckOptions & { gradOutputs?: Tensor | readonly Tensor[] | null } = {},
+): boolean {
+  const { gradOutputs = null, ...rest } = options, settings = settingsOf("gradgradcheck", rest);
+  const x = inputsOf("gradgradcheck", fn, inputs), count = x.length, taking = x.filter((t) => t.requiresGrad);
+  const random = draws(settings.seed);
+  const given = gradOutputs === null ? null : Array.isArray(gradOutputs) ? gradOutputs : [gradOutputs];
+  const weights = recordedOutputs(fn, x).map((y, i) => given?.[i] ?? randomTensor(y.shape, random));
+  const gradient: Checked = (...all) => {
+    const outputs = recordedOutputs(fn, all.slice(0, count));
+    const results = grad(outputs, taking, {
+      gradOutputs: all.slice(count),
+      createGraph: true,
+      allowUnused: true,
+    });
+    return results.filter((g) => g !== null);
+  };
+  const name = (i: number) => i < count ? `input ${i}` : `incoming gradient ${i - count}`;
+  return judge("Gradient of the gradient", mismatch(gradient, [...x, ...weights], settings, name), settings);
+}
+
+type Settings = Required<GradcheckOptions>;
+
+function settingsOf(name: string, options: GradcheckOptions): Settings {
+  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, seed = 0, raiseException = true } = named<GradcheckOptions>(
+    name,
+    [options],
+    [],
+    ["eps", "atol", "rtol", "seed", "raiseException"],
+  );
+  for (const [key, value] of Object.entries({ eps, atol, rtol, seed })) asNumber(name, key, value, false);
+  return { eps, atol, rtol, seed, raiseException };
+}
+
+function inputsOf(name: string, fn: unknown, inputs: Tensor | readonly Tensor[]): Tensor[] {
+  if (typeof fn !== "function") {
+    throw new TypeError(`Cannot call ${name}() with ${describe(fn)}: it takes a function and its inputs`);
+  }
+  const list = Array.isArray(inputs) ? inputs : [inputs];
+  list.forEach((x, i) => {
+    if (!asTensor(`call ${name}()`, `input ${i}`, x).requiresGrad) return;
+    if (x.dtype !== "float64") {
+      throw new TypeError(
+        `Cannot call ${name}() with input ${i} of dtype ${x.dtype}: differences need float64; use .double()`,
+      );
+    }
+    if (x.shape.some((size: number, d: number) => size > 1 && x.strides[d] === 0)) {
+      throw new TypeError(
+        `Cannot call ${name}() with input ${i} ${
+          show(x.shape)
+        }: its elements share memory; use .contiguous()`,
+      );
+    }
+  });
+  if (list.some((x) => x.requiresGrad)) return list;
+  throw new TypeError(`Cannot call ${name}(): at least one input must have requiresGrad set`);
+}
+
+/** The numbers of `x` as they are, and a way to change them. */
+interface Slot {
+  readonly x: Tensor;
+  readonly values: ArrayLike<number>;
+  readonly direction: Float64Array;
+}
+
+/** Where backward and differences disagree, in words; null if they agree. */
+function mismatch(
+  fn: Checked,
+  inputs: readonly Tensor[],
+  { eps, atol, rtol, seed }: Settings,
+  name: (i: number) => string,
+): string | null {
+  const random = draws(seed + 1), places = inputs.flatMap((x, i) => x.requiresGrad ? [i] : []);
+  const slots: Slot[] = places.map((i) => ({
+    x: inputs[i],
+    values: inputs[i].toTypedArray(),
+    direction: directions(inputs[i].numel(), random),
+  }));
+  const outputs = enableGrad(() => outputsOf(fn, inputs));
+  const weights = outputs.map((y) => directions(y.numel(), random));
+  const claimed = gradients(outputs, weights, slots);
+  const total = (): number => {
+    const now = enableGrad(() => outputsOf(fn, inputs));
+    return now.reduce((sum, y, k) => sum + dot(y.toTypedArray(), weights[k]), 0);
+  };
+  /** The slope of the outputs' weighted sum as the inputs move along `direct`. */
+  const slope = (move: (h: number) => void): number => {
+    try {
+      move(eps);
+      const above = total();
+      move(-eps);
+      return (above - total()) / (2 * eps);
+    } finally {
+      slots.forEach((slot) => write(slot, (i) => slot.values[i]));
+    }
+  };
+  const off = (backward: number, difference: number) =>
+    !(Math.abs(backward - difference) <= atol + rtol * Math.abs(difference));
+
+  const numeric = slope((h) => {
+    for (const slot of slots) write(slot, (i) => slot.values[i] + h * slot.direction[i]);
+  });
+  const analytic = slots.reduce((sum, slot, k) => sum + dot(claimed[k], slot.direction), 0);
+  if (!off(analytic, numeric)) return null;
+
+  let worst = -1, found = "every element agrees on its own: try a smaller eps or looser tolerances";
+  slots.forEach((slot, k) => {
+    for (let i = 0; i < slot.values.length; i++) {
+      const difference = slope((h) => write(slot, (j) => slot.values[j] + (j === i ? h : 0)));
+      const gap = Math.abs(claimed[k][i] - difference);
+      if (!off(claimed[k][i], difference) || gap <= worst) continue;
+      worst = Number.isNaN(gap) ? Infinity : gap;
+      found = `${name(places[k])} ${show(slot.x.shape)}, element ${i}: ` +
+        `backward says ${claimed[k][i]}, differences say ${difference}`;
+    }
+  });
+  return found;
+}
+
+function judge(what: string, found: string | null, { raiseException }: Settings): boolean {
+  if (found === null) return true;
+  if (!raiseException) return false;
+  throw new Error(`${what} is wrong: ${found}`);
+}
+
+/** The float outputs of `fn`. */
+function outputsOf(fn: Checked, inputs: readonly Tensor[]): Tensor[] {
+  const result: unknown = fn(...inputs), list = Array.isArray(result) ? result : [result];
+  const odd = list.find((y) => !(y instanceof Tensor));
+  if (odd === undefined) return list.filter((y) => isFloat(y.dtype));
+  throw new TypeError(
+    `Cannot check the gradient of a function that returns ${describe(odd)}: it must return tensors`,
+  );
+}
+
+function recordedOutputs(fn: Checked, inputs: readonly Tensor[]): Tensor[] {
+  return enableGrad(() => outputsOf(fn, inputs)).filter((y) => y.requiresGrad);
+}
+
+/** What backward says of each slot: the gradient of the outputs' weighted sum; zeros where nothing arrives. */
+function gradients(
+  outputs: readonly Tensor[],
+  weights: readonly Float64Array[],
+  slots: readonly Slot[],
+): ArrayLike<number>[] {
+  const recorded = outputs.flatMap((y, k) => y.requiresGrad ? [k] : []);
+  const results = recorded.length === 0 ? [] : grad(recorded.map((k) => outputs[k]), slots.map((s) => s.x), {
+    gradOutputs: recorded.map((k) => filled(outputs[k].shape, weights[k])),
+    allowUnused: true,
+  });
+  return slots.map(({ x, values }, i) => {
+    const g = results[i];
+    if (g && !sameShape(g.shape, x.shape)) {
+      throw new Error(`Bug: the gradient of ${show(x.shape)} has shape ${show(g.shape)}`);
+    }
+    return g?.toTypedArray() ?? new Float64Array(values.length);
+  });
+}
+
+function write({ x, values }: Slot, value: (i: number) => number): void {
+  const all = x.storage.view(x.dtype), at = indexer(x);
+  for (let i = 0; i < values.length; i++) all[at(i)] = value(i);
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+function filled(shape: Shape, values: Float64Array): Tensor {
+  const x = empty(shape, "float64");
+  x.storage.view("float64").set(values, x.offset);
+  return x;
+}
+
+function randomTensor(shape: Shape, random: () => number): Tensor {
+  return filled(shape, directions(sizeOf(shape), random)).requiresGrad_();
+}
+
+/** Numbers of either sign between 0.5 and 1 in size, so that no element goes unnoticed. */
+function directions(count: number, random: () => number): Float64Array {
+  return Float64Array.from({ length: count }, () => {
+    const r = random() - 0.5;
+    return r < 0 ? r - 0.5 : r + 0.5;
+  });
+}
+
+/** A small generator (mulberry32): the same seed gives the same verdict everywhere. */
+function draws(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * Changing tensors in place, on and off the tape.
+ *
+ * Off the tape the kernel writes into the tensor and its version goes up, so that a backward pass that needed the old
+ * numbers refuses. On the tape the tensor adopts the history of the result; if it is a view, the base's history
+ * becomes "the base with this part replaced", and other views are brought up to date when next used (tape.ts).
+ */
+import { isFloat } from "./dtype.ts";
+import { mode, type Node } from "./node.ts";
+import { sameShape, show } from "./shape.ts";
+import { currentNode } from "./tape.ts";
+import { OpNode, registry } from "./op.ts";
+import { type Operand, Pointwise } from "./pointwise.ts";
+import { Tensor } from "./tensor.ts";
+
+/**
+ * Changes `x` in place. `compute` gives the result as a new tensor, recorded; `write`, if given, computes it straight
+ * into `x`, and is used when nothing is to be recorded.
+ */
+export function assign(
+  name: string,
+  x: Tensor,
+  compute: () => Tensor,
+  write?: (out: Tensor) => void,
+): Tensor {
+  const own = currentNode(x), leaf = own?.isLeaf ? "leaf" : x.base?.node?.isLeaf ? "view of a leaf" : null;
+  if (mode.recording && leaf) {
+    throw new Error(
+      `Cannot call ${name}() on a ${leaf} that takes a gradient: its change could not be differentiated; wrap it in noGrad()`,
+    );
+  }
+  if (!mode.recording && write) {
+    write(x);
+    x.storage.version++;
+    return x;
+  }
+  const y = compute();
+  if (!sameShape(y.shape, x.shape)) {
+    throw new TypeError(
+      `Cannot call ${name}() on shape ${show(x.shape)}: the result has shape ${show(y.shape)}`,
+    );
+  }
+  if (isFloat(y.dtype) && !isFloat(x.dtype)) {
+    throw new TypeError(`Cannot call ${name}() on dtype ${x.dtype}: the result is ${y.dtype}`);
+  }
+  const result = y.dtype === x.dtype ? y : y.to(x.dtype), recorded = mode.recording && result.node !== null;
+  const was = mode.recording;
+  mode.recording = false;
+  try {
+    keepOld(x, result.node);
+    x.copy_(result);
+  } finally {
+    mode.recording = was;
+  }
+  if (was && (recorded || own)) rewrite(x, result);
+  return x;
+}
+
+/** Where `node` saved numbers of `x` itself, which are about to be overwritten, gives it a copy of them. */
+function keepOld(x: Tensor, node: Node | null): void {
+  if (!(node instanceof OpNode)) return;
+  node.inputs = node.inputs.map((saved) => {
+    if (typeof saved === "number" || saved.storage !== x.storage) return saved;
+    const copy = saved.detach().clone();
+    copy.node = saved.node;
+    copy.output = saved.output;
+    return copy;
+  });
+}
+
+/**
+ * The in-place twin of a pointwise op: `twin("mul", mul)` is the method `mul_`. Where the kernel can write straight
+ * into the tensor, because operands fit it as they are, it does.
+ */
+export function twin(
+  name: string,
+  op: (x: Tensor, ...rest: Operand[]) => Tensor,
+): (this: Tensor, ...rest: Operand[]) => Tensor {
+  const definition = registry.get(name);
+  const direct = definition instanceof Pointwise && definition.params === 0 && definition.differentiable
+    ? definition
+    : null;
+  return function (...rest) {
+    if (!mode.recording && direct !== null && rest.length === direct.arity - 1 && allJoin(rest, this)) {
+      return direct.applyInto(this, [this, ...rest]);
+    }
+    return assign(`${name}_`, this, () => op(this, ...rest));
+  };
+}
+
+/** Whether the operands are numbers, or tensors that have the float dtype of `x` and broadcast to its shape. */
+function allJoin(operands: readonly Operand[], x: Tensor): operands is (Tensor | number)[] {
+  if (!isFloat(x.dtype)) return false;
+  for (let i = 0; i < operands.length; i++) {
+    const y = operands[i];
+    if (typeof y !== "number" && !(y instanceof Tensor && joins(y, x))) return false;
+  }
+  return true;
+}
+
+/** Whether `y` has the dtype of `x` and broadcasts to its shape. */
+function joins(y: Tensor, x: Tensor): boolean {
+  const pad = x.shape.length - y.shape.length;
+  return y.dtype === x.dtype && pad >= 0 &&
+    y.shape.every((size, i) => size === 1 || size === x.shape[pad + i]);
+}
+
+/** Gives `x`, whose numbers are now those of `result`, the history of `result`. */
+function rewrite(x: Tensor, result: Tensor): void {
+  const { base } = x;
+  if (base === null) {
+    x.node = result.node;
+    x.output = result.output;
+    x.stamp++;
+    return;
+  }
+  const merged = base.asStridedScatter(result, x.shape, x.strides, x.offset - base.offset);
+  base.node = merged.node;
+  base.output = merged.output;
+  base.stamp++;
+  currentNode(x);
+}

@@ -1,0 +1,2 @@
+/** Reading and writing files. */
+export { decode, encode, load, type NamedTensors, save } from "./safetensors.ts";

@@ -1,0 +1,67 @@
+/** Dropout as layers. */
+import { asFlag, named } from "../arguments.ts";
+import { asProbability } from "../distributions.ts";
+import type { Tensor } from "../tensor.ts";
+import { Module } from "./module.ts";
+
+/** Options of {@link Dropout}. */
+export interface DropoutLayerOptions {
+  /** The probability that an element becomes 0; default 0.5. */
+  p?: number;
+  /** Whether to change the input itself; default false. */
+  inplace?: boolean;
+}
+
+/**
+ * While training, sets elements to 0 with probability `p` (0.5) and scales the others by 1 / (1 − p). See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Dropout.html}.
+ *
+ * @example
+ * ```ts
+ * import { manualSeed, nn, ones } from "@dinograd/dinograd";
+ *
+ * const layer = new nn.Dropout(0.5);
+ * manualSeed(0);
+ * console.log(layer.forward(ones(5)).toArray()); // [2, 0, 0, 2, 2]
+ * console.log(layer.eval().forward(ones(2)).toArray()); // [1, 1]
+ * ```
+ */
+export class Dropout extends Module {
+  /** The probability that an element becomes 0. */
+  readonly p: number;
+  /** Whether to change the input itself. */
+  readonly inplace: boolean;
+
+  /** Sets the probability. */
+  constructor(p: number | DropoutLayerOptions = {}, inplace?: boolean | DropoutLayerOptions) {
+    super();
+    const args = [p, inplace].filter((a) => a !== undefined), name = this.constructor.name;
+    const { p: chance = 0.5, inplace: here = false } = named<DropoutLayerOptions>(name, args, [
+      "p",
+      "inplace",
+    ]);
+    this.p = asProbability(name, "p", chance);
+    this.inplace = asFlag(name, "inplace", here);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.dropout(this.p, this.training, { inplace: this.inplace });
+  }
+
+  override extraRepr(): string {
+    return `p=${this.p}, inplace=${this.inplace}`;
+  }
+}
+
+/** As {@link Dropout}, for whole channels of [n, channels, length] (Tompson et al. 2015). */
+export class Dropout1d extends Dropout {
+  override forward(x: Tensor): Tensor {
+    return x.featureDropout(this.p, this.training, { inplace: this.inplace });
+  }
+}
+
+/** As {@link Dropout1d}, for [n, channels, height, width]. */
+export class Dropout2d extends Dropout1d {}
+
+/** As {@link Dropout1d}, for [n, channels, depth, height, width]. */
+export class Dropout3d extends Dropout1d {}

@@ -1,0 +1,242 @@
+/** Affine layers, and those that only rearrange. */
+import { asCount, asFlag, named } from "../arguments.ts";
+import { asDType, type DType } from "../dtype.ts";
+import { ShapeError } from "../errors.ts";
+import { show } from "../shape.ts";
+import { asTensor, empty, type Tensor } from "../tensor.ts";
+import * as init from "./init.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+
+/** Options of affine layers. */
+export interface LinearOptions {
+  /** Whether to add a bias; default true. */
+  bias?: boolean;
+  /** The dtype of the parameters; default float32. */
+  dtype?: DType;
+}
+
+/** An uninitialised parameter. */
+function parameter(shape: readonly number[], dtype: DType): Parameter {
+  return new Parameter(empty(shape, dtype));
+}
+
+/**
+ * x · weightᵀ + bias, for x [..., inFeatures]; both start uniform in ±1/√inFeatures. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Linear.html}.
+ *
+ * @example
+ * ```ts
+ * import { nn, ones } from "@dinograd/dinograd";
+ *
+ * const layer = new nn.Linear(4, 8);
+ * console.log(layer.forward(ones(2, 4)).shape); // [2, 8]
+ * console.log(String(layer)); // Linear(inFeatures=4, outFeatures=8, bias=true)
+ * ```
+ */
+export class Linear extends Module {
+  /** The size of the last dimension of inputs. */
+  readonly inFeatures: number;
+  /** The size of the last dimension of outputs. */
+  readonly outFeatures: number;
+  /** [outFeatures, inFeatures] */
+  weight: Parameter;
+  /** [outFeatures], or null. */
+  bias: Parameter | null;
+
+  /** A layer of random weights. */
+  constructor(
+    inFeatures: number,
+    outFeatures: number,
+    bias: boolean | LinearOptions = {},
+    options?: LinearOptions,
+  ) {
+    super();
+    const { bias: biased = true, dtype = "float32" } = named<LinearOptions>("Linear", given(bias, options), [
+      "bias",
+      "dtype",
+    ]);
+    this.inFeatures = asCount("Linear", "inFeatures", inFeatures);
+    this.outFeatures = asCount("Linear", "outFeatures", outFeatures);
+    const type = asDType("make a Linear", dtype);
+    this.weight = parameter([outFeatures, inFeatures], type);
+    this.bias = asFlag("Linear", "bias", biased) ? parameter([outFeatures], type) : null;
+    this.resetParameters();
+  }
+
+  /** Draws new parameters. */
+  resetParameters(): void {
+    init.kaimingUniform_(this.weight, Math.sqrt(5));
+    const bound = this.inFeatures > 0 ? 1 / Math.sqrt(this.inFeatures) : 0;
+    if (this.bias) init.uniform_(this.bias, -bound, bound);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { shape } = asTensor("apply Linear", "the input", x);
+    if (shape.at(-1) !== this.inFeatures) {
+      throw new ShapeError(
+        `Cannot apply Linear(${this.inFeatures}, ${this.outFeatures}) to ${
+          show(shape)
+        }: the last dimension must be ${this.inFeatures}`,
+      );
+    }
+    return x.linear(this.weight, this.bias);
+  }
+
+  override extraRepr(): string {
+    return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`;
+  }
+}
+
+/**
+ * y[k] = Σ x[i] · weight[k, i, j] · z[j] + bias[k], for x [..., in1Features] and z [..., in2Features]. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Bilinear.html}.
+ */
+export class Bilinear extends Module {
+  /** The sizes of the last dimensions of the two inputs and of the output. */
+  readonly features: readonly [in1: number, in2: number, out: number];
+  /** [outFeatures, in1Features, in2Features] */
+  weight: Parameter;
+  /** [outFeatures], or null. */
+  bias: Parameter | null;
+
+  /** A layer of random weights. */
+  constructor(
+    in1Features: number,
+    in2Features: number,
+    outFeatures: number,
+    bias: boolean | LinearOptions = {},
+    options?: LinearOptions,
+  ) {
+    super();
+    const { bias: biased = true, dtype = "float32" } = named<LinearOptions>(
+      "Bilinear",
+      given(bias, options),
+      [
+        "bias",
+        "dtype",
+      ],
+    );
+    this.features = [
+      asCount("Bilinear", "in1Features", in1Features, 1),
+      asCount("Bilinear", "in2Features", in2Features),
+      asCount("Bilinear", "outFeatures", outFeatures),
+    ];
+    const type = asDType("make a Bilinear", dtype), bound = 1 / Math.sqrt(in1Features);
+    this.weight = parameter([outFeatures, in1Features, in2Features], type);
+    this.bias = asFlag("Bilinear", "bias", biased) ? parameter([outFeatures], type) : null;
+    init.uniform_(this.weight, -bound, bound);
+    if (this.bias) init.uniform_(this.bias, -bound, bound);
+  }
+
+  override forward(x: Tensor, z: Tensor): Tensor {
+    const [n, m, k] = this.features;
+    if (asTensor("apply Bilinear", "the first input", x).shape.at(-1) !== n || z?.shape?.at(-1) !== m) {
+      throw new ShapeError(
+        `Cannot apply Bilinear(${n}, ${m}, ${k}) to ${show(x.shape)} and ${
+          show(asTensor("apply Bilinear", "the second input", z).shape)
+        }: the last dimensions must be ${n} and ${m}`,
+      );
+    }
+    // Σᵢⱼ xᵢ wₖᵢⱼ zⱼ: first over i, by one matrix product, then over j
+    const rows = x.reshape([-1, n]).matmul(this.weight.permute([1, 0, 2]).reshape([n, k * m])).reshape([
+      -1,
+      k,
+      m,
+    ]);
+    const y = rows.mul(z.reshape([-1, 1, m])).sum(-1).reshape([...x.shape.slice(0, -1), k]);
+    return this.bias ? y.add(this.bias) : y;
+  }
+
+  override extraRepr(): string {
+    const [n, m, k] = this.features;
+    return `in1Features=${n}, in2Features=${m}, outFeatures=${k}, bias=${this.bias !== null}`;
+  }
+}
+
+/** Returns its input; arguments for another layer in its place are ignored. */
+export class Identity extends Module {
+  /** Takes and ignores anything. */
+  constructor(..._ignored: unknown[]) {
+    super();
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x;
+  }
+}
+
+/** Options of {@link Flatten}. */
+export interface FlattenOptions {
+  /** The first dimension to join; default 1. */
+  startDim?: number;
+  /** The last dimension to join; default -1. */
+  endDim?: number;
+}
+
+/**
+ * Joins the dimensions from `startDim` (1) to `endDim` (-1): [n, ...] to [n, the rest]. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Flatten.html}.
+ *
+ * @example
+ * ```ts
+ * import { nn, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(new nn.Flatten().forward(zeros(2, 28, 28)).shape); // [2, 784]
+ * ```
+ */
+export class Flatten extends Module {
+  /** The first dimension to join. */
+  readonly startDim: number;
+  /** The last dimension to join. */
+  readonly endDim: number;
+
+  /** Says what to join. */
+  constructor(startDim: number | FlattenOptions = {}, endDim?: number | FlattenOptions) {
+    super();
+    const { startDim: start = 1, endDim: end = -1 } = named<FlattenOptions>(
+      "Flatten",
+      given(startDim, endDim),
+      [
+        "startDim",
+        "endDim",
+      ],
+    );
+    this.startDim = start;
+    this.endDim = end;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return asTensor("flatten", "the input", x).flatten(this.startDim, this.endDim);
+  }
+
+  override extraRepr(): string {
+    return `startDim=${this.startDim}, endDim=${this.endDim}`;
+  }
+}
+
+/**
+ * Splits dimension `dim` into several of sizes `unflattenedSize`. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Unflatten.html}.
+ */
+export class Unflatten extends Module {
+  /** Splits `dim` into `unflattenedSize`. */
+  constructor(readonly dim: number, readonly unflattenedSize: readonly number[]) {
+    super();
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { shape } = asTensor("unflatten", "the input", x),
+      at = this.dim < 0 ? this.dim + shape.length : this.dim;
+    return x.reshape([...shape.slice(0, at), ...this.unflattenedSize, ...shape.slice(at + 1)]);
+  }
+
+  override extraRepr(): string {
+    return `dim=${this.dim}, unflattenedSize=[${this.unflattenedSize.join(", ")}]`;
+  }
+}
+
+/** The arguments that were given. */
+function given(...args: unknown[]): unknown[] {
+  return args.filter((a) => a !== undefined);
+}

@@ -1,0 +1,12 @@
+/** `nn`: modules, layers, losses, initial values and what acts on gradients. */
+export * from "./activation.ts";
+export * from "./containers.ts";
+export * from "./dropout.ts";
+export * from "./linear.ts";
+export * from "./loss.ts";
+export * from "./module.ts";
+export * from "./parameter.ts";
+export type { LoadResult, StateDict } from "./state_dict.ts";
+export * as functional from "./functional.ts";
+export * as init from "./init.ts";
+export * as utils from "./clip.ts";

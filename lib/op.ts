@@ -1,0 +1,341 @@
+/**
+ * Operations: one definition gives the forward computation, the gradient and what must be kept for it.
+ *
+ * `defineOp` is for ops with one output, `defineMultiOp` for several; pointwise ops, whose gradients derive
+ * themselves, are in pointwise.ts. Every op is listed in {@link registry}, over which the tests iterate.
+ */
+import { isFloat } from "./dtype.ts";
+import { newestSerial, releaseSince, Storage, track } from "./memory/storage.ts";
+import { mode, Node } from "./node.ts";
+import { sameShape, show } from "./shape.ts";
+import { currentNode, type Sweep } from "./tape.ts";
+import { Tensor } from "./tensor.ts";
+
+/** The gradient for one input, in differentiable ops, so that it can be differentiated again. */
+export type GradientRule<P> = (g: Tensor, inputs: readonly Tensor[], output: Tensor, params: P) => Tensor;
+
+/** The gradients for all inputs of an op with several outputs; null where an output's gradient did not arrive. */
+export type MultiGradientRule<P> = (
+  g: readonly (Tensor | null)[],
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  params: P,
+) => readonly (Tensor | null)[];
+
+/** What a gradient reads the numbers of; everything else is freed as soon as the user drops it. */
+export type Keeps = "inputs" | "output" | "both" | "nothing";
+
+/** Everything the library knows about one op. */
+export interface OpDefinition<P> {
+  readonly name: string;
+  readonly forward: (inputs: readonly Tensor[], params: P) => Tensor;
+  /** One rule per input; null where an input takes no gradient. Without rules the op is not recorded. */
+  readonly grad?: readonly (GradientRule<P> | null)[] | GradientRule<P>[];
+  /** The rule for any input, instead of `grad`, for ops with a list of inputs. */
+  readonly gradEach?: (index: number) => GradientRule<P>;
+  readonly keeps?: Keeps;
+  /** Inputs broadcast against each other; the tape sums each gradient back to its input's shape. */
+  readonly broadcasts?: boolean;
+  /** The output is a view of the first input. */
+  readonly isView?: boolean;
+  /** The same in plain ops; a test holds `forward` against it. */
+  readonly meaning?: (inputs: readonly Tensor[], params: P) => Tensor;
+}
+
+/** As {@link OpDefinition}, with several outputs. Outputs of integer dtype take no gradient. */
+export interface MultiOpDefinition<P> {
+  readonly name: string;
+  readonly forward: (inputs: readonly Tensor[], params: P) => readonly Tensor[];
+  readonly grad?: MultiGradientRule<P>;
+  readonly keeps?: Keeps;
+  readonly meaning?: (inputs: readonly Tensor[], params: P) => readonly Tensor[];
+}
+
+/** What the tape asks of an op, whichever way it was defined. */
+export interface Recordable {
+  readonly title: string;
+  readonly broadcasts: boolean;
+  gradient(index: number, g: Tensor, node: OpNode): Tensor;
+}
+
+/** Every defined op by name. What it computes is read at each call, so that tests can put something in its place. */
+// deno-lint-ignore no-explicit-any -- parameters differ from op to op; tests only iterate
+export const registry: Map<string, OpDefinition<any> | MultiOpDefinition<any> | Recordable> = new Map();
+
+/** Defines an op and returns the function that runs it. */
+export function defineOp<P = void>(
+  definition: OpDefinition<P>,
+): (inputs: readonly Tensor[], params: P) => Tensor {
+  registry.set(definition.name, definition);
+  const { name, grad, keeps = "inputs", broadcasts = false, isView = false } = definition;
+  const keepsInputs = keeps === "inputs" || keeps === "both",
+    keepsOutput = keeps === "output" || keeps === "both";
+  const recordable: Recordable = {
+    title: titleOf(name),
+    broadcasts,
+    gradient(index, g, node) {
+      const rule = definition.gradEach ? definition.gradEach(index) : grad![index]!;
+      return rule(g, node.inputs as Tensor[], node.output!, node.params as P);
+    },
+  };
+  return (inputs, params) => {
+    const output = offTape(definition.forward, inputs, params), { gradEach } = definition;
+    if (isView && mode.recording) attachView(output, inputs[0]);
+    if (!mode.recording || !(grad || gradEach) || !isFloat(output.dtype) || !anyRecorded(inputs)) {
+      return output;
+    }
+    const node = new OpNode(recordable, params);
+    for (let i = 0; i < inputs.length; i++) {
+      const takes = gradEach || grad?.[i];
+      node.save(inputs[i], keepsInputs, Boolean(takes));
+    }
+    node.finish(output, keepsOutput);
+    return output;
+  };
+}
+
+/** Defines an op with several outputs and returns the function that runs it. */
+export function defineMultiOp<P = void>(
+  definition: MultiOpDefinition<P>,
+): (inputs: readonly Tensor[], params: P) => Tensor[] {
+  registry.set(definition.name, definition);
+  const { name, keeps = "inputs" } = definition, title = titleOf(name);
+  return (inputs, params) => {
+    const outputs = [...offTape(definition.forward, inputs, params)], { grad } = definition;
+    if (!mode.recording || !grad || !anyRecorded(inputs)) return outputs;
+    const node = new MultiNode(title, grad as MultiGradientRule<unknown>, params, outputs.length);
+    node.record(inputs, outputs, keeps);
+    return outputs;
+  };
+}
+
+function offTape<P, R>(
+  forward: (inputs: readonly Tensor[], params: P) => R,
+  inputs: readonly Tensor[],
+  params: P,
+): R {
+  if (!mode.recording) return forward(inputs, params);
+  mode.recording = false;
+  try {
+    return forward(inputs, params);
+  } finally {
+    mode.recording = true;
+  }
+}
+
+function anyRecorded(inputs: readonly Tensor[]): boolean {
+  for (let i = 0; i < inputs.length; i++) if (currentNode(inputs[i]) !== null) return true;
+  return false;
+}
+
+function titleOf(name: string): string {
+  return name[0].toUpperCase() + name.slice(1);
+}
+
+/** Remembers that `view` shows part of `x`, so that changing it in place can be recorded on its base. */
+function attachView(view: Tensor, x: Tensor): void {
+  view.base = x.base ?? x;
+  view.stamp = view.base.stamp;
+}
+
+/** Stands for the numbers of a tensor that was not kept. */
+const absent = new Storage(0, -1, null, null);
+absent.view = absent.enter = () => {
+  throw new Error("Bug: a gradient reads numbers that its op does not keep");
+};
+
+/** What the tape remembers of a tensor: its history, shape and dtype, and its numbers only if `keep`. */
+function snapshot(x: Tensor, keep: boolean, history = true): Tensor {
+  const storage = keep ? x.storage : absent;
+  const copy = new Tensor(storage, x.shape, x.dtype, x.strides, x.offset);
+  if (history) copy.node = currentNode(x);
+  copy.output = x.output;
+  copy.stamp = storage.version;
+  return copy;
+}
+
+/** A recorded op with one output. */
+export class OpNode extends Node {
+  override readonly isLeaf = false;
+  /** What the gradients may read: tensors (without numbers where not kept) and plain numbers. */
+  inputs: (Tensor | number)[] = [];
+  /** The output, if kept; otherwise its shape and history only. */
+  output: Tensor | null = null;
+  readonly #made: string | undefined = mode.anomaly ? new Error().stack : undefined;
+
+  /** Library use; see {@link defineOp}. */
+  constructor(readonly op: Recordable, readonly params: unknown) {
+    super();
+  }
+
+  override get title(): string {
+    return this.op.title;
+  }
+
+  /** Records the next input: its numbers if `keep`, its history if `takes`, for then a gradient can flow to it. */
+  save(x: Tensor | number, keep: boolean, takes: boolean): void {
+    this.inputs.push(typeof x === "number" ? x : snapshot(x, keep, takes));
+  }
+
+  /** Records the output and makes this node its history. */
+  finish(output: Tensor, keep: boolean): void {
+    output.node = this;
+    output.output = 0;
+    this.output = snapshot(output, keep);
+  }
+
+  override pushSources(stack: Node[]): void {
+    const { inputs } = this;
+    for (let i = 0; i < inputs.length; i++) {
+      const x = inputs[i];
+      if (typeof x !== "number" && x.node !== null) stack.push(x.node);
+    }
+  }
+
+  override propagate(sweep: Sweep): void {
+    const { inputs } = this;
+    if (this.output === null) throwFreed();
+    checkVersions(this.title, inputs, this.output!);
+    const fresh = sweep.isFresh(this, 0), g = sweep.take(this, 0) as Tensor;
+    const before = newestSerial(), mark = sweep.createGraph ? -1 : track();
+    const results: (Tensor | null)[] = [];
+    try {
+      for (let i = 0; i < inputs.length; i++) {
+        results.push(null);
+        const x = inputs[i];
+        if (typeof x === "number" || x.node === null || !sweep.wants(x.node)) continue;
+        let gx = this.op.gradient(i, g, this);
+        if (this.op.broadcasts && !sameShape(gx.shape, x.shape)) gx = gx.sumToSize(x.shape);
+        if (gx.dtype !== x.dtype) gx = gx.to(x.dtype);
+        if (!sameShape(gx.shape, x.shape)) {
+          throw new Error(
+            `Bug in ${this.title}: gradient ${i} has shape ${show(gx.shape)}, its input ${show(x.shape)}`,
+          );
+        }
+        if (mode.anomaly) checkFinite(this.title, i, gx, this.#made);
+        results[i] = gx;
+      }
+    } finally {
+      if (mark >= 0) releaseSince(mark, results);
+    }
+    deliver(sweep, inputs, results, g, fresh, before);
+    if (!sweep.retainGraph) {
+      this.output = null;
+      this.inputs = [];
+    }
+  }
+}
+
+function throwFreed(): never {
+  throw new Error(
+    "Cannot call backward() again: the first call freed the tape; pass { retainGraph: true } to the first",
+  );
+}
+
+function checkVersions(title: string, inputs: readonly (Tensor | number)[], output: Tensor): void {
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i];
+    if (typeof x !== "number" && x.stamp !== x.storage.version) throwChanged(title, `input ${i}`, x);
+  }
+  if (output.stamp !== output.storage.version) throwChanged(title, "output", output);
+}
+
+function throwChanged(title: string, what: string, x: Tensor): never {
+  const name = title[0].toLowerCase() + title.slice(1);
+  throw new Error(
+    `Cannot run backward of ${name}: its ${what} ${show(x.shape)} was changed in place afterwards ` +
+      `(version ${x.storage.version}, recorded at ${x.stamp})`,
+  );
+}
+
+function checkFinite(title: string, index: number, g: Tensor, made: string | undefined): void {
+  if (!g.toTypedArray().some((v) => Number.isNaN(v))) return;
+  const called = made?.split("\n").slice(1).filter((line) => !line.includes("/lib/")).join("\n") ?? "";
+  throw new Error(
+    `Cannot go on with backward: the gradient of input ${index} of ${title} has NaN; the operation was recorded` +
+      (called ? ` here:\n${called}` : " before detectAnomaly() was on"),
+  );
+}
+
+/**
+ * Sends results to where their inputs came from, and gives `g` back to the arena when nobody can hold it any more.
+ * A result is fresh if its storage was allocated by this step and goes to one place only.
+ */
+function deliver(
+  sweep: Sweep,
+  inputs: readonly (Tensor | number)[],
+  results: readonly (Tensor | null)[],
+  g: Tensor,
+  gIsFresh: boolean,
+  before: number,
+): void {
+  const passed = countOf(results, g.storage);
+  for (let i = 0; i < results.length; i++) {
+    const gx = results[i];
+    if (gx === null) continue;
+    const x = inputs[i] as Tensor;
+    let fresh = false;
+    if (!sweep.createGraph) {
+      if (gx.storage === g.storage) fresh = gIsFresh && passed === 1;
+      else fresh = gx.storage.serial > before && countOf(results, gx.storage) === 1;
+    }
+    sweep.send(x.node!, x.output, gx, fresh);
+  }
+  if (gIsFresh && passed === 0 && !sweep.createGraph) g.storage.release();
+}
+
+function countOf(results: readonly (Tensor | null)[], storage: Storage): number {
+  let count = 0;
+  for (let i = 0; i < results.length; i++) {
+    if (results[i] !== null && results[i]!.storage === storage) count++;
+  }
+  return count;
+}
+
+/** A recorded op with several outputs; gradients are kept apart by output. */
+class MultiNode extends Node {
+  override readonly isLeaf = false;
+  override readonly outputs: number;
+  #inputs: Tensor[] | null = null;
+  #kept: Tensor[] = [];
+
+  constructor(
+    override readonly title: string,
+    readonly rule: MultiGradientRule<unknown>,
+    readonly params: unknown,
+    outputs: number,
+  ) {
+    super();
+    this.outputs = outputs;
+  }
+
+  record(inputs: readonly Tensor[], outputs: readonly Tensor[], keeps: Keeps): void {
+    this.#inputs = inputs.map((x) => snapshot(x, keeps === "inputs" || keeps === "both"));
+    outputs.forEach((y, k) => {
+      if (!isFloat(y.dtype)) return;
+      y.node = this;
+      y.output = k;
+    });
+    this.#kept = outputs.map((y) => snapshot(y, keeps === "output" || keeps === "both"));
+  }
+
+  override pushSources(stack: Node[]): void {
+    for (const x of this.#inputs ?? []) if (x.node) stack.push(x.node);
+  }
+
+  override propagate(sweep: Sweep): void {
+    const inputs = this.#inputs;
+    if (!inputs) throwFreed();
+    checkVersions(this.title, [...inputs, ...this.#kept], this.#kept[0]);
+    const g = this.#kept.map((_, k) => (sweep.take(this, k) as Tensor | undefined) ?? null);
+    const results = this.rule(g, inputs, this.#kept, this.params);
+    results.forEach((gx, i) => {
+      const { node, output } = inputs[i];
+      if (gx && node && sweep.wants(node)) sweep.send(node, output, gx, false);
+    });
+    if (!sweep.retainGraph) {
+      this.#inputs = null;
+      this.#kept = [];
+    }
+  }
+}

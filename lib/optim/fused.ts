@@ -1,0 +1,102 @@
+/** Update rules as formulas: all tensors of a parameter change in one kernel, which no hyperparameter recompiles. */
+import { usesWasm } from "../backend.ts";
+import { itemSize } from "../dtype.ts";
+import { type Algebra, type Expr, Graph } from "../formula.ts";
+import type { Operand, RowsSpec, RowStep } from "../kernel.ts";
+import { type RowsLoop, rowsLoop } from "../loops.ts";
+import { dismiss, locateOutput } from "../memory/storage.ts";
+import { isContiguous, sizeOf } from "../shape.ts";
+import { noGrad } from "../tape.ts";
+import type { Tensor } from "../tensor.ts";
+import { features, instantiate, type WasmFunction } from "../wasm/engine.ts";
+import { rowsModule } from "../wasm/rows.ts";
+
+/** The operands of a rule by name. */
+type Named<T extends string, N extends string> = Readonly<Record<T | N, Expr>>;
+
+/** The lines of a rule: `set` says what a tensor becomes, once each, and returns that for the lines that follow. */
+export type Lines<T extends string, N extends string> = (
+  k: Algebra<Expr>,
+  x: Named<T, N>,
+  set: (tensor: T, value: Expr) => Expr,
+) => void;
+
+/** A rule that overwrites tensors of one shape, element by element, with formulas of them and of numbers. */
+export class UpdateRule<T extends string = string, N extends string = string> {
+  readonly #steps: RowStep[] = [];
+  /** Which tensors are overwritten, in the order of the kernel's outputs. */
+  readonly #written: number[] = [];
+  readonly #args: number[] = [];
+  readonly #kernels: { float32?: WasmFunction; float64?: WasmFunction } = {};
+  readonly #loops: { float32?: RowsLoop; float64?: RowsLoop } = {};
+
+  /** Names the operands, tensors first, and writes down the lines. */
+  constructor(readonly tensors: readonly T[], readonly numbers: readonly N[], lines: Lines<T, N>) {
+    const graph = new Graph(), names: readonly string[] = [...tensors, ...numbers];
+    const x = Object.fromEntries(names.map((name, i) => [name, graph.input(i)])) as Named<T, N>;
+    lines(graph.algebra, x, (tensor, root) => {
+      const output = this.#written.push(tensors.indexOf(tensor)) - 1;
+      this.#steps.push({ kind: "map", root, output });
+      return graph.input(names.length + output);
+    });
+  }
+
+  /** Runs it on tensors and numbers in the order of their names. */
+  run(tensors: readonly Tensor[], numbers: readonly number[]): void {
+    const { dtype, shape } = tensors[0], n = sizeOf(shape);
+    for (let i = 0; i < tensors.length; i++) {
+      const x = tensors[i];
+      if (x.dtype !== dtype || !isContiguous(x.shape, x.strides)) return this.#runOnCopies(tensors, numbers);
+    }
+    const compute = dtype as RowsSpec["compute"]; // parameters are floats
+    if (usesWasm()) {
+      const args = this.#args, written = this.#written, size = itemSize[dtype];
+      let at = 0;
+      args[at++] = 1;
+      args[at++] = n;
+      for (let i = 0; i < written.length; i++) {
+        const x = tensors[written[i]];
+        args[at++] = locateOutput(x.storage) + x.offset * size;
+        args[at++] = 0;
+      }
+      for (let i = 0; i < tensors.length; i++) {
+        const x = tensors[i];
+        args[at++] = locateOutput(x.storage) + x.offset * size;
+        args[at++] = 0;
+      }
+      for (let i = 0; i < numbers.length; i++) args[at++] = numbers[i];
+      this.#kernel(compute)(...args);
+      dismiss();
+    } else {
+      const places = tensors.map((x) => ({ array: x.storage.view(dtype), offset: x.offset, row: n, col: 1 }));
+      this.#loop(compute)(1, n, this.#written.map((i) => places[i]), [...places, ...numbers]);
+    }
+    for (let i = 0; i < this.#written.length; i++) tensors[this.#written[i]].storage.version++;
+  }
+
+  /** For tensors of different dtypes or scattered ones: on contiguous copies of the first one's dtype. */
+  #runOnCopies(tensors: readonly Tensor[], numbers: readonly number[]): void {
+    noGrad(() => {
+      const copies = tensors.map((x) => x.to(tensors[0].dtype).contiguous());
+      this.run(copies, numbers);
+      for (const i of this.#written) if (copies[i] !== tensors[i]) tensors[i].copy_(copies[i]);
+    });
+  }
+
+  #kernel(compute: RowsSpec["compute"]): WasmFunction {
+    return this.#kernels[compute] ??= instantiate(rowsModule(this.#spec(compute), features().fma)).run;
+  }
+
+  #loop(compute: RowsSpec["compute"]): RowsLoop {
+    return this.#loops[compute] ??= rowsLoop(this.#spec(compute));
+  }
+
+  /** One row, of all elements. Every line is a map, so all run in one pass, and outputs may be inputs. */
+  #spec(compute: RowsSpec["compute"]): RowsSpec {
+    const inputs: Operand[] = [
+      ...this.tensors.map(() => ({ dtype: compute, mode: "vector" } as const)),
+      ...this.numbers.map(() => ({ dtype: compute, mode: "number" } as const)),
+    ];
+    return { compute, inputs, steps: this.#steps, outputs: this.#written.map(() => "row") };
+  }
+}

@@ -1,0 +1,5 @@
+/** `optim`: optimizers, and schedules of their learning rates. */
+export * from "./adam.ts";
+export * from "./optimizer.ts";
+export * from "./sgd.ts";
+export * as lrScheduler from "./lr_scheduler.ts";

@@ -1,0 +1,108 @@
+/**
+ * Runs reductions on tensors: along rows, along columns, or over a copy whose reduced dimensions come last.
+ */
+import { usesWasm } from "./backend.ts";
+import { type DType, itemSize } from "./dtype.ts";
+import { computeType, type Strided } from "./execute.ts";
+import { type Expr, Graph } from "./formula.ts";
+import type { Combine, ReduceSpec } from "./kernel.ts";
+import { reduceLoop } from "./loops.ts";
+import { dismiss, locate, locateOutput } from "./memory/storage.ts";
+import { reducedShape, sizeOf } from "./shape.ts";
+import { empty, type Tensor } from "./tensor.ts";
+import { features, instantiate, type WasmFunction } from "./wasm/engine.ts";
+import { reduceModule } from "./wasm/reduce.ts";
+
+const element: Expr = new Graph().input(0);
+const compiled = new Map<string, WasmFunction>();
+const loops = new Map<string, ReturnType<typeof reduceLoop>>();
+
+/**
+ * Combines the elements of `x` along `dims` (sorted, each once) into a new tensor of `dtype`; `compute` is the dtype
+ * whose arithmetic is used. Reduced dimensions keep size 1 if `keepdim`.
+ */
+export function reduceTensor(
+  x: Tensor,
+  dims: readonly number[],
+  combine: Combine,
+  dtype: DType,
+  keepdim: boolean,
+  compute: DType = dtype,
+): Tensor {
+  const y = empty(reducedShape(x.shape, dims, keepdim), dtype);
+  if (sizeOf(y.shape) === 0) return y;
+  const reduced = x.shape.map((_, i) => dims.includes(i));
+  const rest = x.shape.map((_, i) => i).filter((i) => !reduced[i]);
+  const count = sizeOf(dims.map((i) => x.shape[i]));
+  const group = foldGroups(x, reduced);
+  if (group === null) {
+    const copy = x.permute([...rest, ...dims]).contiguous();
+    run(y, copy, combine, compute, "row", sizeOf(y.shape), count, count, copy.offset, 0);
+  } else {
+    const { outer, inner, along } = group;
+    const step = along === "row" ? 0 : count * inner;
+    if (along === "row") run(y, x, combine, compute, "row", outer, count, count, x.offset, 0);
+    else {
+      for (let i = 0; i < outer; i++) {
+        run(y, x, combine, compute, "column", count, inner, inner, x.offset + i * step, i * inner);
+      }
+    }
+  }
+  dismiss();
+  return y;
+}
+
+/**
+ * Sees `x` as [outer, reduced] or [outer, reduced, inner] of contiguous memory; null where it is not, or where rows
+ * are so short that copying first is faster.
+ */
+function foldGroups(
+  x: Tensor,
+  reduced: readonly boolean[],
+): { outer: number; inner: number; along: "row" | "column" } | null {
+  if (!x.isContiguous()) return null;
+  let d = x.shape.length - 1, inner = 1, outer = 1;
+  while (d >= 0 && (!reduced[d] || x.shape[d] === 1)) inner *= x.shape[d--];
+  while (d >= 0 && (reduced[d] || x.shape[d] === 1)) d--;
+  for (let i = d; i >= 0; i--) {
+    if (reduced[i] && x.shape[i] !== 1) return null;
+    outer *= x.shape[i];
+  }
+  if (inner === 1) return { outer, inner, along: "row" };
+  return inner >= 4 || outer === 1 ? { outer, inner, along: "column" } : null;
+}
+
+function run(
+  y: Tensor,
+  x: Strided,
+  combine: Combine,
+  dtype: DType,
+  along: "row" | "column",
+  rows: number,
+  n: number,
+  rowStep: number,
+  from: number,
+  to: number,
+): void {
+  const compute = computeType(dtype), key = `${combine} ${along} ${compute} ${x.dtype} ${y.dtype}`;
+  const spec: ReduceSpec = {
+    root: element,
+    combine,
+    along,
+    compute,
+    inputs: [{ dtype: x.dtype, mode: "vector" }],
+    output: y.dtype,
+  };
+  if (!usesWasm()) {
+    let loop = loops.get(key);
+    if (!loop) loops.set(key, loop = reduceLoop(spec));
+    const out = { array: y.storage.view(y.dtype), offset: y.offset + to, row: 1, col: 1 };
+    loop(rows, n, out, [{ array: x.storage.view(x.dtype), offset: from, row: rowStep, col: 1 }]);
+    return;
+  }
+  let kernel = compiled.get(key);
+  if (!kernel) compiled.set(key, kernel = instantiate(reduceModule(spec, features().fma)).run);
+  const size = itemSize[x.dtype], outSize = itemSize[y.dtype];
+  const out = locateOutput(y.storage) + (y.offset + to) * outSize, input = locate(x.storage) + from * size;
+  kernel(rows, n, out, outSize, input, rowStep * size, size);
+}

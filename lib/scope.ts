@@ -1,0 +1,36 @@
+/** The optional speed-up for code that does not yield: memory of temporaries given back at the end of a block. */
+import { releaseSince, track } from "./memory/storage.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Returned by {@link scope}. */
+export interface Scope extends Disposable {
+  /** Keeps a tensor beyond the end of the scope, and returns it. */
+  keep(x: Tensor): Tensor;
+}
+
+/**
+ * Gives back the memory of all tensors made until the end of the enclosing block, except those kept, gradients and
+ * parameters. Never needed: the garbage collector does the same, later. Synchronous code only.
+ *
+ * @example
+ * ```ts
+ * import { ones, scope } from "@dinograd/dinograd";
+ *
+ * function norm() {
+ *   using s = scope();
+ *   const x = ones([1000, 1000]);
+ *   return s.keep(x.mul(x).sum());
+ * }
+ * console.log(norm().item()); // 1000000
+ * ```
+ */
+export function scope(): Scope {
+  const mark = track(), kept: Tensor[] = [];
+  return {
+    keep(x) {
+      kept.push(x);
+      return x;
+    },
+    [Symbol.dispose]: () => releaseSince(mark, kept),
+  };
+}

@@ -1,0 +1,460 @@
+/**
+ * The tape: what is recorded, and the backward sweep over it.
+ *
+ * A sweep collects the nodes under its roots, visits them newest first, and at each adds up what arrives before the
+ * node passes it on. No recursion: chains of any length work.
+ */
+import { isFloat } from "./dtype.ts";
+import { describe, ShapeError } from "./errors.ts";
+import { type Gradient, mode, Node } from "./node.ts";
+import { Scalar } from "./scalar.ts";
+import { sameShape, show, sizeOf } from "./shape.ts";
+import { asTensor, type Hook, Tensor } from "./tensor.ts";
+
+/** Options of {@link backward}. */
+export interface BackwardOptions {
+  /** Where to start when the tensor is not one number: the weight of each element. */
+  gradient?: Tensor | null;
+  /** Keep the tape for another backward pass; default: as `createGraph`. */
+  retainGraph?: boolean;
+  /** Record the backward pass itself, so that gradients can be differentiated again. */
+  createGraph?: boolean;
+}
+
+/** Options of {@link grad}. */
+export interface GradOptions {
+  /** The weight of each output's elements; needed for outputs that are not one number. */
+  gradOutputs?: Tensor | Scalar | number | null | readonly (Tensor | Scalar | number | null)[];
+  /** Record the backward pass itself, so that gradients can be differentiated again. */
+  createGraph?: boolean;
+  /** Keep the tape for another pass; default: as `createGraph`. */
+  retainGraph?: boolean;
+  /** Give null for inputs that the outputs do not depend on, instead of an error. */
+  allowUnused?: boolean;
+}
+
+/** Runs `f`, or everything until the end of the enclosing block if used with `using`, with the tape off. */
+export function noGrad(): Disposable;
+export function noGrad<T>(f: () => T): T;
+export function noGrad<T>(f?: () => T): T | Disposable {
+  return within("noGrad", "recording", false, f);
+}
+
+/** Turns the tape back on inside {@link noGrad}. */
+export function enableGrad(): Disposable;
+export function enableGrad<T>(f: () => T): T;
+export function enableGrad<T>(f?: () => T): T | Disposable {
+  return within("enableGrad", "recording", true, f);
+}
+
+/** As {@link noGrad}: for code that only predicts. */
+export function inferenceMode(): Disposable;
+export function inferenceMode<T>(f: () => T): T;
+export function inferenceMode<T>(f?: () => T): T | Disposable {
+  return within("inferenceMode", "recording", false, f);
+}
+
+/**
+ * Makes backward stop at the first NaN with an error that names the operation and where it was called. Slow; for
+ * hunting. See {@link https://pytorch.org/docs/stable/autograd.html#anomaly-detection}.
+ */
+export function detectAnomaly(): Disposable;
+export function detectAnomaly<T>(f: () => T): T;
+export function detectAnomaly<T>(f?: () => T): T | Disposable {
+  return within("detectAnomaly", "anomaly", true, f);
+}
+
+/** Whether operations are being recorded. */
+export function isGradEnabled(): boolean {
+  return mode.recording;
+}
+
+function within<T>(name: string, key: keyof typeof mode, value: boolean, f?: () => T): T | Disposable {
+  if (f !== undefined && typeof f !== "function") {
+    throw new TypeError(
+      `Cannot call ${name}() with ${describe(f)}: it takes a function, or nothing with using`,
+    );
+  }
+  const was = mode[key];
+  mode[key] = value;
+  if (!f) {
+    return {
+      [Symbol.dispose]: () => {
+        mode[key] = was;
+      },
+    };
+  }
+  try {
+    const result = f();
+    if (result instanceof Promise) {
+      throw new TypeError(
+        `Cannot call ${name}() with an async function: it would end at the first await; put it around the ` +
+          `synchronous parts`,
+      );
+    }
+    return result;
+  } finally {
+    mode[key] = was;
+  }
+}
+
+/** Where gradients of a leaf tensor come to rest: in its `grad`. */
+export class Leaf extends Node {
+  override readonly isLeaf = true;
+  override readonly title = "Leaf";
+
+  /** Library use. */
+  constructor(readonly tensor: Tensor) {
+    super();
+  }
+
+  override pushSources(): void {}
+
+  override propagate(sweep: Sweep): void {
+    if (!sweep.accumulates) return;
+    const fresh = sweep.isFresh(this, 0), g = sweep.take(this, 0) as Tensor, { tensor } = this;
+    const before = tensor.grad;
+    if (sweep.createGraph) tensor.grad = before ? before.add(g) : g;
+    else if (before) {
+      before.add_(g);
+      if (fresh) g.storage.release();
+    } else if (fresh && g.isContiguous()) tensor.grad = g;
+    else tensor.grad = g.detach().clone();
+  }
+}
+
+let sweeps = 0;
+let running: Sweep | null = null;
+
+/** One backward pass. */
+export class Sweep {
+  readonly #id = ++sweeps;
+  #gradients: (Gradient | undefined)[] = [];
+  #fresh = new Uint8Array(0);
+  readonly #captured = new Map<Node, (Gradient | undefined)[]>();
+
+  /** `accumulates`: leaves add to their `grad`; otherwise only what {@link capture} asked for is kept. */
+  constructor(readonly createGraph: boolean, readonly retainGraph: boolean, readonly accumulates: boolean) {}
+
+  /** Asks for the gradient of one output of a node, to be read with {@link captured}. */
+  capture(node: Node): void {
+    if (!this.#captured.has(node)) this.#captured.set(node, []);
+  }
+
+  /** The gradient that {@link capture} asked for; undefined if none arrived. */
+  captured(node: Node, output: number): Gradient | undefined {
+    return this.#captured.get(node)?.[output];
+  }
+
+  /** Starts at `roots` with the given gradients and runs to the leaves. */
+  run(roots: readonly { node: Node; output: number; gradient: Gradient }[]): void {
+    const outer = running, was = mode.recording;
+    running = this;
+    mode.recording = this.createGraph;
+    const marks: [Node, number, number, number][] = [];
+    const nodes = this.#collect(roots.map((r) => r.node), outer ? marks : null);
+    try {
+      if (!this.accumulates) this.#markWanted(nodes);
+      for (const { node, output, gradient } of roots) this.send(node, output, gradient, false);
+      for (let i = 0; i < nodes.length; i++) this.#visit(nodes[i]);
+    } finally {
+      running = outer;
+      mode.recording = was;
+      for (const [node, slot, seen, wanted] of marks) Object.assign(node, { slot, seen, wanted });
+    }
+  }
+
+  /** Whether a gradient for `node` is of any use in this sweep. */
+  wants(node: Node): boolean {
+    return node.wanted === this.#id;
+  }
+
+  /** Adds to the gradient of an output. `fresh`: nobody else holds its storage. */
+  send(node: Node, output: number, gradient: Gradient, fresh: boolean): void {
+    const slot = node.slot + output, before = this.#gradients[slot];
+    if (before === undefined) {
+      this.#gradients[slot] = gradient;
+      this.#fresh[slot] = fresh ? 1 : 0;
+    } else if (typeof before === "number" && typeof gradient === "number") {
+      this.#gradients[slot] = before + gradient;
+    } else if (before instanceof Tensor && gradient instanceof Tensor) {
+      // an expanded gradient shows one element many times: it cannot be added to in place
+      const owned = this.#fresh[slot] === 1 && before.dtype === gradient.dtype && before.isContiguous();
+      this.#gradients[slot] = owned ? before.add_(gradient) : before.add(gradient);
+      this.#fresh[slot] = this.createGraph ? 0 : 1;
+      if (fresh && !this.createGraph) gradient.storage.release();
+    } else this.#gradients[slot] = asScalar(before).add(asScalar(gradient));
+  }
+
+  /** Removes and returns the gradient of an output; undefined if none arrived. */
+  take(node: Node, output: number): Gradient | undefined {
+    const slot = node.slot + output, gradient = this.#gradients[slot];
+    this.#gradients[slot] = undefined;
+    return gradient;
+  }
+
+  /** Whether nobody but the sweep holds the storage of an output's gradient. */
+  isFresh(node: Node, output: number): boolean {
+    return this.#fresh[node.slot + output] === 1;
+  }
+
+  /** The nodes under `roots`, newest first, each given its place; `marks` takes what an outer sweep had noted there. */
+  #collect(roots: readonly Node[], marks: [Node, number, number, number][] | null): Node[] {
+    const id = this.#id, nodes: Node[] = [], stack = [...roots];
+    let slot = 0, sorted = true, last = Infinity;
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      if (node.seen === id) continue;
+      marks?.push([node, node.slot, node.seen, node.wanted]);
+      node.seen = id;
+      node.slot = slot;
+      slot += node.outputs;
+      if (this.accumulates) node.wanted = id;
+      if (node.id > last) sorted = false;
+      last = node.id;
+      nodes.push(node);
+      node.pushSources(stack);
+    }
+    this.#gradients = new Array(slot).fill(undefined);
+    this.#fresh = new Uint8Array(slot);
+    return sorted ? nodes : nodes.sort((a, b) => b.id - a.id);
+  }
+
+  /** When only some inputs are asked for: marks the nodes on the way to them, oldest first. */
+  #markWanted(nodes: readonly Node[]): void {
+    const id = this.#id, sources: Node[] = [];
+    for (let i = nodes.length - 1; i >= 0; i--) {
+      sources.length = 0;
+      nodes[i].pushSources(sources);
+      if (this.#captured.has(nodes[i]) || sources.some((s) => s.wanted === id)) nodes[i].wanted = id;
+    }
+  }
+
+  #visit(node: Node): void {
+    if (node.wanted !== this.#id) return;
+    const { slot, outputs } = node;
+    let arrived = false;
+    for (let k = 0; k < outputs; k++) {
+      if (this.#gradients[slot + k] === undefined) continue;
+      arrived = true;
+      if (node.hooks !== null) this.#callHooks(node, k, node.hooks[k] ?? []);
+    }
+    if (!arrived) return;
+    const list = this.accumulates ? undefined : this.#captured.get(node);
+    if (list) {
+      for (let k = 0; k < outputs; k++) {
+        list[k] = this.#gradients[slot + k];
+        this.#fresh[slot + k] = 0;
+      }
+      if (node.isLeaf) return;
+    }
+    node.propagate(this);
+  }
+
+  #callHooks(node: Node, output: number, hooks: readonly ((g: Gradient) => Gradient | void)[]): void {
+    const slot = node.slot + output;
+    for (const hook of [...hooks]) {
+      const replaced = hook(this.#gradients[slot]!);
+      if (replaced !== undefined && replaced !== null) this.#gradients[slot] = replaced;
+    }
+    this.#fresh[slot] = 0; // the hook may have kept it
+  }
+}
+
+function asScalar(g: Gradient): Scalar {
+  if (g instanceof Tensor) throw new Error("Bug: a tensor gradient reached a scalar");
+  return g instanceof Scalar ? g : new Scalar(g);
+}
+
+/** Adds the gradient of `y` into `grad` of every leaf tensor and scalar it was computed from. */
+export function backward(
+  y: Tensor | Scalar,
+  gradient?: Tensor | BackwardOptions | null,
+  options: BackwardOptions = {},
+): void {
+  const given = gradient instanceof Tensor || gradient === null || gradient === undefined
+    ? { gradient, ...options }
+    : gradient;
+  if (typeof given !== "object") {
+    throw new TypeError(`Cannot call backward() with gradient ${describe(given)}: it must be a tensor`);
+  }
+  const { createGraph = false, retainGraph = createGraph } = given;
+  const root = rootOf("call backward()", y, given.gradient ?? null);
+  new Sweep(createGraph, retainGraph, true).run([root]);
+}
+
+/**
+ * The gradients of `outputs` with respect to `inputs`, leaving every `grad` alone.
+ *
+ * One output and one input may be given without an array; the result is always an array, one entry an input.
+ * See {@link https://pytorch.org/docs/stable/generated/torch.autograd.grad.html}.
+ *
+ * @throws {TypeError} if an input was not used, unless `allowUnused`.
+ *
+ * @example Second derivative
+ * ```ts
+ * import { autograd, tensor } from "@dinograd/dinograd";
+ *
+ * const x = tensor(3, { requiresGrad: true });
+ * const [g] = autograd.grad(x.pow(3), x, { createGraph: true });
+ * console.log(autograd.grad(g!, x)[0]!.item()); // 18
+ * ```
+ */
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options?: GradOptions,
+): (Tensor | null)[];
+export function grad(
+  outputs: Tensor | Scalar | readonly (Tensor | Scalar)[],
+  inputs: Scalar | readonly Scalar[],
+  options?: GradOptions,
+): (Scalar | null)[];
+export function grad(
+  outputs: Tensor | Scalar | readonly (Tensor | Scalar)[],
+  inputs: Tensor | Scalar | readonly (Tensor | Scalar)[],
+  { gradOutputs = null, createGraph = false, retainGraph = createGraph, allowUnused = false }: GradOptions =
+    {},
+): (Tensor | Scalar | null)[] {
+  const from = listOf("outputs", outputs), to = listOf("inputs", inputs);
+  const weights = Array.isArray(gradOutputs) ? gradOutputs : [gradOutputs];
+  const sweep = new Sweep(createGraph, retainGraph, false);
+  const places = to.map((x, i) => {
+    const node = x instanceof Scalar ? (x.requiresGrad ? x : null) : currentNode(x);
+    if (!node && !allowUnused) {
+      throw new TypeError(
+        `Cannot differentiate with respect to input ${i}: it does not have requiresGrad set`,
+      );
+    }
+    if (node) sweep.capture(node);
+    return node;
+  });
+  sweep.run(from.map((y, i) => rootOf("call autograd.grad()", y, weights[i] ?? null)));
+  return to.map((x, i) => {
+    const node = places[i], g = node ? sweep.captured(node, x instanceof Tensor ? x.output : 0) : undefined;
+    if (g !== undefined) return x instanceof Tensor ? g as Tensor : asScalar(g);
+    if (allowUnused) return null;
+    throw new TypeError(
+      `Cannot differentiate with respect to input ${i}${
+        x instanceof Tensor ? ` of shape ${show(x.shape)}` : ""
+      }: ` +
+        `the outputs were not computed from it; pass { allowUnused: true } to get null instead`,
+    );
+  });
+}
+
+function listOf(what: string, value: unknown): readonly (Tensor | Scalar)[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  const odd = list.findIndex((x) => !(x instanceof Tensor || x instanceof Scalar));
+  if (odd < 0) return list as (Tensor | Scalar)[];
+  throw new TypeError(
+    `Cannot call autograd.grad(): ${what} must be tensors or scalars, got ${describe(list[odd])}`,
+  );
+}
+
+function rootOf(
+  action: string,
+  y: Tensor | Scalar,
+  gradient: Tensor | Scalar | number | null,
+): { node: Node; output: number; gradient: Gradient } {
+  const node = y instanceof Scalar ? (y.requiresGrad ? y : null) : currentNode(y);
+  if (!node) {
+    throw new TypeError(
+      `Cannot ${action} on a ${
+        y instanceof Scalar ? "scalar" : "tensor"
+      } that takes no gradient: nothing it was ` +
+        `computed from has requiresGrad set, or it was computed inside noGrad()`,
+    );
+  }
+  if (y instanceof Scalar) {
+    if (gradient instanceof Tensor) {
+      throw new TypeError(`Cannot ${action} on a scalar with a tensor as gradient`);
+    }
+    return { node, output: 0, gradient: gradient ?? 1 };
+  }
+  if (gradient === null) {
+    if (sizeOf(y.shape) !== 1) {
+      throw new ShapeError(
+        `Cannot ${action} on shape ${
+          show(y.shape)
+        }: reduce it to one number first, for example y.sum().backward()`,
+      );
+    }
+    return { node, output: y.output, gradient: noGrad(() => y.onesLike()) };
+  }
+  const g = asTensor(action, "gradient", gradient);
+  if (!sameShape(g.shape, y.shape) || !isFloat(g.dtype)) {
+    throw new ShapeError(
+      `Cannot ${action} on shape ${show(y.shape)} with a gradient of shape ${
+        show(g.shape)
+      } and dtype ${g.dtype}: ` +
+        `it must have the same shape and a float dtype`,
+    );
+  }
+  return { node, output: y.output, gradient: g };
+}
+
+/** The node of a tensor; a view's is brought up to date when its base was changed in place. */
+export function currentNode(x: Tensor): Node | null {
+  if (x.base !== null && x.stamp !== x.base.stamp) replayView(x);
+  return x.node;
+}
+
+/** Gives a view of a base that was changed in place its new history: the same view of the base as it is now. */
+function replayView(x: Tensor): void {
+  const base = x.base!;
+  x.stamp = base.stamp;
+  const fresh = base.asStrided(x.shape, x.strides, x.offset - base.offset);
+  x.node = fresh.node;
+  x.output = fresh.output;
+}
+
+/** Turns recording on or off for a leaf. */
+export function requiresGrad_(x: Tensor, requiresGrad: unknown = true): Tensor {
+  if (typeof requiresGrad !== "boolean") {
+    throw new TypeError(`Cannot set requiresGrad to ${describe(requiresGrad)}: it must be true or false`);
+  }
+  if (!x.isLeaf) {
+    if (requiresGrad) return x;
+    throw new TypeError("Cannot set requiresGrad to false on the result of an operation: use detach()");
+  }
+  if (requiresGrad && !isFloat(x.dtype)) {
+    throw new TypeError(
+      `Cannot set requiresGrad on a tensor of dtype ${x.dtype}: only float dtypes take gradients`,
+    );
+  }
+  if (requiresGrad !== (x.node !== null)) x.node = requiresGrad ? new Leaf(x) : null;
+  return x;
+}
+
+/** Keeps the gradient of a non-leaf in `grad` during backward. */
+export function retainGrad(x: Tensor): void {
+  const node = requireNode("retainGrad", x);
+  if (!node.isLeaf) {
+    node.addHook(x.output, (g) => {
+      x.grad = (g as Tensor).detach();
+    });
+  }
+}
+
+/** Calls `hook` with the gradient of `x` when a sweep reaches it; what it returns replaces the gradient. */
+export function registerHook(x: Tensor, hook: Hook): { remove(): void } & Disposable {
+  if (typeof hook !== "function") {
+    throw new TypeError(
+      `Cannot call registerHook() with ${describe(hook)}: it takes a function of the gradient`,
+    );
+  }
+  return requireNode("registerHook", x).addHook(x.output, (g) => {
+    const replaced = hook(g as Tensor);
+    if (replaced === undefined || replaced === null) return;
+    if (replaced instanceof Tensor && sameShape(replaced.shape, x.shape)) return replaced;
+    throw new TypeError(
+      `Cannot replace a gradient by what the hook returned: it must be a tensor of shape ${show(x.shape)}`,
+    );
+  });
+}
+
+function requireNode(name: string, x: Tensor): Node {
+  const node = currentNode(x);
+  if (node) return node;
+  throw new TypeError(`Cannot call ${name}() on a tensor that takes no gradient: set requiresGrad first`);
+}

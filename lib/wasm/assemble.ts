@@ -1,0 +1,290 @@
+/**
+ * A WebAssembly assembler: functions are lists of named instructions, encoded when the module is built.
+ *
+ * Knows nothing of tensors. What each instruction is called and how it is encoded stands in opcodes.ts;
+ * structured control flow (`loop`, `block`, `if`) takes its body as a callback, so nesting reads as nesting.
+ */
+import { type Immediate, leb, opcodes } from "./opcodes.ts";
+
+/** The types of locals, parameters and results. */
+export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
+
+/** A parameter or local variable of a function under construction. */
+export interface Local {
+  readonly index: number;
+  readonly type: ValueType;
+}
+
+/** One memory that a module imports; kernels all share the arena. */
+export interface MemoryImport {
+  readonly shared: boolean;
+  readonly initial: number;
+  readonly maximum: number;
+}
+
+type Operand = number | bigint | string | readonly number[];
+/** Functions of JavaScript's Math that kernels may call; instances are given `{ env: { memory }, Math }`. */
+export type MathImport = "sin" | "cos";
+
+type Instruction = readonly [name: string, ...operands: Operand[]];
+
+const typeCode: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+const EMPTY = 0x40, END = 0x0b, ELSE = 0x05, CALL = 0x10;
+const structure: Record<string, readonly number[]> = {
+  block: [0x02, EMPTY],
+  loop: [0x03, EMPTY],
+  if: [0x04, EMPTY],
+  else: [ELSE],
+  end: [END],
+};
+
+/** A function under construction: call its methods in the order the machine should run them. */
+export class FunctionBuilder {
+  readonly #instructions: Instruction[] = [];
+  readonly #entry: Instruction[] = [];
+  readonly #locals: ValueType[] = [];
+  readonly #constants = new Map<string, Local>();
+
+  /** Starts an empty function; use {@link ModuleBuilder.add}. */
+  constructor(
+    readonly name: string,
+    readonly params: readonly ValueType[],
+    readonly results: readonly ValueType[],
+  ) {}
+
+  /** The parameter at `index`. */
+  param(index: number): Local {
+    return { index, type: this.params[index] };
+  }
+
+  /** A new local variable, 0 at the start. */
+  local(type: ValueType): Local {
+    this.#locals.push(type);
+    return { index: this.params.length + this.#locals.length - 1, type };
+  }
+
+  /**
+   * A local that holds a 128-bit constant. It is set once on entry: built where it is used, inside the loop, each
+   * constant would cost three instructions an iteration (exp in float32: 1.0 ns an element, so 0.34 ns).
+   */
+  constant(bytes: readonly number[]): Local {
+    const key = bytes.join();
+    let local = this.#constants.get(key);
+    if (!local) {
+      this.#constants.set(key, local = this.local("v128"));
+      this.#entry.push(["v128.const", bytes], ["local.set", local.index]);
+    }
+    return local;
+  }
+
+  /** Appends instruction `name` with its immediates (lane, memory offset, constant, index). */
+  op(name: string, ...operands: Operand[]): this {
+    if (!opcodes.has(name)) throw new Error(`Bug: no WebAssembly instruction is called ${name}`);
+    this.#instructions.push([name, ...operands]);
+    return this;
+  }
+
+  /** Pushes a local. */
+  get(local: Local): this {
+    return this.op("local.get", local.index);
+  }
+
+  /** Pops into a local. */
+  set(local: Local): this {
+    return this.op("local.set", local.index);
+  }
+
+  /** Copies the top of the stack into a local. */
+  tee(local: Local): this {
+    return this.op("local.tee", local.index);
+  }
+
+  /** Pushes a 32-bit integer. */
+  i32(value: number): this {
+    return this.op("i32.const", value);
+  }
+
+  /** Adds an integer constant to a local. */
+  increment(local: Local, by: number): this {
+    return this.get(local).i32(by).op("i32.add").set(local);
+  }
+
+  /** Replaces the popped f64 by JavaScript's `Math[name]` of it, which V8 calls without leaving compiled code. */
+  callMath(name: MathImport): this {
+    this.#instructions.push(["Math", name]);
+    return this;
+  }
+
+  /** A block: `br(0)` inside leaves it. */
+  block(body: () => void): this {
+    return this.#nested("block", body);
+  }
+
+  /** A loop: `br(0)` inside starts it again. */
+  loop(body: () => void): this {
+    return this.#nested("loop", body);
+  }
+
+  /** Runs `then` if the popped i32 is not 0, otherwise `otherwise`. */
+  if(then: () => void, otherwise?: () => void): this {
+    this.#instructions.push(["if"]);
+    then();
+    if (otherwise) {
+      this.#instructions.push(["else"]);
+      otherwise();
+    }
+    this.#instructions.push(["end"]);
+    return this;
+  }
+
+  /** Repeats `body` while `condition` (which pushes an i32) holds, testing before each round. */
+  while(condition: () => void, body: () => void): this {
+    return this.block(() => {
+      this.loop(() => {
+        condition();
+        this.op("i32.eqz").op("br_if", 1);
+        body();
+        this.op("br", 0);
+      });
+    });
+  }
+
+  /** The function in text form, for people; see `deno task kernels`. */
+  toText(): string {
+    let depth = 1;
+    const head = `(func $${this.name} (param ${this.params.join(" ")}) (result ${this.results.join(" ")})`;
+    const lines = [...this.#entry, ...this.#instructions].map(([name, ...operands]) => {
+      if (name === "end" || name === "else") depth--;
+      const line = "  ".repeat(depth) + [name, ...operands.map(String)].join(" ");
+      if (name in structure && name !== "end") depth++;
+      return line;
+    });
+    return [head, `  (local ${this.#locals.join(" ")})`, ...lines, ")"].join("\n");
+  }
+
+  /** The functions of Math it calls. */
+  get mathCalls(): MathImport[] {
+    return this.#instructions.flatMap(([name, callee]) => name === "Math" ? [callee as MathImport] : []);
+  }
+
+  /** The function's body as bytes; `imports` come before the module's own functions in their numbering. */
+  encode(imports: readonly MathImport[]): number[] {
+    const body = [...leb(this.#locals.length), ...this.#locals.flatMap((t) => [1, typeCode[t]])];
+    for (const [name, ...operands] of [...this.#entry, ...this.#instructions]) {
+      const nesting = structure[name], opcode = opcodes.get(name);
+      if (nesting) body.push(...nesting);
+      else if (name === "Math") body.push(CALL, ...leb(imports.indexOf(operands[0] as MathImport)));
+      else if (name === "call") body.push(CALL, ...leb(imports.length + Number(operands[0])));
+      else if (opcode) body.push(...opcode.code, ...encodeImmediate(opcode.immediate, operands));
+    }
+    body.push(END);
+    return [...leb(body.length), ...body];
+  }
+
+  #nested(kind: "block" | "loop", body: () => void): this {
+    this.#instructions.push([kind]);
+    body();
+    this.#instructions.push(["end"]);
+    return this;
+  }
+}
+
+/** Builds a module of exported functions over one imported memory (`env.memory`). */
+export class ModuleBuilder {
+  readonly #functions: FunctionBuilder[] = [];
+
+  /** Adds a function; returns its index, for `call`. */
+  add(
+    name: string,
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+    body: (f: FunctionBuilder, ...params: Local[]) => void,
+  ): number {
+    const f = new FunctionBuilder(name, params, results);
+    body(f, ...params.map((_, i) => f.param(i)));
+    return this.#functions.push(f) - 1;
+  }
+
+  /** Every function in text form. */
+  toText(): string {
+    return this.#functions.map((f) => f.toText()).join("\n\n");
+  }
+
+  /** The module as bytes. */
+  encode(memory: MemoryImport): Uint8Array<ArrayBuffer> {
+    const signatures = this.#functions.map((f) => [0x60, ...types(f.params), ...types(f.results)]);
+    const imports = [...new Set(this.#functions.flatMap((f) => f.mathCalls))];
+    if (imports.length) signatures.push([0x60, ...types(["f64"]), ...types(["f64"])]);
+    const limits = memory.shared
+      ? [3, ...leb(memory.initial), ...leb(memory.maximum)]
+      : [0, ...leb(memory.initial)];
+    return new Uint8Array([
+      ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...section(1, vector(signatures)),
+      ...section(
+        2,
+        vector([
+          [...text("env"), ...text("memory"), 2, ...limits],
+          ...imports.map((name) => [...text("Math"), ...text(name), 0, ...leb(signatures.length - 1)]),
+        ]),
+      ),
+      ...section(3, vector(this.#functions.map((_, i) => leb(i)))),
+      ...section(7, vector(this.#functions.map((f, i) => [...text(f.name), 0, ...leb(imports.length + i)]))),
+      ...section(10, vector(this.#functions.map((f) => f.encode(imports)))),
+    ]);
+  }
+}
+
+function types(list: readonly ValueType[]): number[] {
+  return [...leb(list.length), ...list.map((t) => typeCode[t])];
+}
+
+function section(id: number, content: readonly number[]): number[] {
+  return [id, ...leb(content.length), ...content];
+}
+
+function vector(items: readonly (readonly number[])[]): number[] {
+  return [...leb(items.length), ...items.flat()];
+}
+
+function text(value: string): number[] {
+  const bytes = new TextEncoder().encode(value);
+  return [...leb(bytes.length), ...bytes];
+}
+
+function encodeImmediate(kind: Immediate, operands: readonly Operand[]): number[] {
+  const first = operands[0] ?? 0, second = Number(operands[1] ?? 0);
+  switch (kind) {
+    case "none":
+      return [];
+    case "index":
+      return leb(Number(first));
+    case "lane":
+      return [Number(first)];
+    case "i32":
+      return signedLeb(BigInt(Number(first) | 0));
+    case "i64":
+      return signedLeb(BigInt.asIntN(64, BigInt(first as number | bigint)));
+    case "f32":
+      return [...new Uint8Array(Float32Array.of(Number(first)).buffer)];
+    case "f64":
+      return [...new Uint8Array(Float64Array.of(Number(first)).buffer)];
+    case "memory": // alignment is only a hint: 0 is always valid
+      return [0, ...leb(Number(first))];
+    case "memoryLane":
+      return [0, ...leb(Number(first)), second];
+    default: // v128, shuffle: 16 bytes
+      return [...first as readonly number[]];
+  }
+}
+
+function signedLeb(n: bigint): number[] {
+  const bytes: number[] = [];
+  for (;;) {
+    const low = Number(n & 0x7fn);
+    n >>= 7n;
+    const done = (n === 0n && !(low & 0x40)) || (n === -1n && low & 0x40);
+    bytes.push(done ? low : low | 0x80);
+    if (done) return bytes;
+  }
+}

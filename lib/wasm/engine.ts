@@ -1,0 +1,50 @@
+/** The one place that compiles WebAssembly: what the machine can do, and modules on the arena's memory. */
+import { arena } from "../memory/arena.ts";
+import { type MathImport, ModuleBuilder } from "./assemble.ts";
+
+/** What this WebAssembly engine offers. */
+export interface Features {
+  /** 128-bit SIMD and shared memory. */
+  readonly simd: boolean;
+  /** Relaxed SIMD's fused multiply-add. */
+  readonly fma: boolean;
+}
+
+/** A compiled function; addresses are unsigned 32-bit, given as numbers. */
+export type WasmFunction = (...args: number[]) => void;
+
+/** What kernels may call for the rare arguments that vector code does not cover (see {@link MathImport}). */
+const mathFunctions: Record<MathImport, (x: number) => number> = { sin: Math.sin, cos: Math.cos };
+
+const limits = { shared: true, initial: 1, maximum: 65536 };
+
+let known: Features | undefined;
+
+/** Finds out, once, by validating two small modules. */
+export function features(): Features {
+  if (!known) {
+    const simd = accepts("f32x4.add", 2);
+    known = { simd, fma: simd && accepts("f32x4.relaxed_madd", 3) };
+  }
+  return known;
+}
+
+function accepts(instruction: string, operands: number): boolean {
+  const module = new ModuleBuilder();
+  module.add("run", new Array(operands).fill("v128"), ["v128"], (f, ...x) => {
+    for (const local of x) f.get(local);
+    f.op(instruction);
+  });
+  try {
+    return WebAssembly.validate(module.encode(limits));
+  } catch {
+    return false; // no WebAssembly at all
+  }
+}
+
+/** Compiles a module onto the arena's memory; the result is its exported functions by name. */
+export function instantiate(module: ModuleBuilder): Record<string, WasmFunction> {
+  const compiled = new WebAssembly.Module(module.encode(limits));
+  const instance = new WebAssembly.Instance(compiled, { env: { memory: arena().memory }, Math: mathFunctions });
+  return instance.exports as Record<string, WasmFunction>; // functions are all that ModuleBuilder exports
+}

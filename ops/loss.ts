@@ -1,0 +1,477 @@
+/** Losses: how far predictions are from targets. Each takes `reduction`: "mean" (default), "sum" or "none". */
+import { asChoice, asNumber, named } from "../lib/arguments.ts";
+import { isFloat } from "../lib/dtype.ts";
+import { describe, ShapeError } from "../lib/errors.ts";
+import { defineOp } from "../lib/op.ts";
+import { pointwise } from "../lib/pointwise.ts";
+import { sameShape, type Shape, show, sizeOf } from "../lib/shape.ts";
+import { asTensor, empty, Tensor } from "../lib/tensor.ts";
+
+/** How a loss sums up: the mean, the sum, or one number per element. */
+export type LossReduction = "mean" | "sum" | "none";
+
+/** Options of every loss. */
+export interface LossOptions {
+  /** Default "mean". */
+  reduction?: LossReduction;
+}
+
+/** Options of losses whose elements can be weighted. */
+export interface WeightedLossOptions extends LossOptions {
+  /** The weight of each element, or of each class. */
+  weight?: Tensor | null;
+}
+
+function reduced(name: string, y: Tensor, reduction: unknown = "mean"): Tensor {
+  const how = asChoice(name, "reduction", reduction, ["mean", "sum", "none"]);
+  return how === "none" ? y : how === "sum" ? y.sum() : y.mean();
+}
+
+/** The two sides of a loss, checked: tensors of one shape. */
+function sides(name: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
+  const x = asTensor(`take ${name}`, "the input", input), y = asTensor(`take ${name}`, "the target", target);
+  if (!sameShape(x.shape, y.shape)) {
+    throw new ShapeError(
+      `Cannot take ${name} of input ${show(x.shape)} and target ${show(y.shape)}: the shapes must be equal`,
+    );
+  }
+  return [x, y];
+}
+
+const squaredError = pointwise("squaredError", (k, x, y) => {
+  const d = k.sub(x, y);
+  return k.mul(d, d);
+}, {
+  verb: "take mseLoss of",
+  gradient: [
+    (k, g, _y, a, b) => k.mul(g, k.mul(k.constant(2), k.sub(a, b))),
+    (k, g, _y, a, b) => k.mul(g, k.mul(k.constant(2), k.sub(b, a))),
+  ],
+});
+
+/**
+ * The mean squared error: (input − target)². See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html}.
+ *
+ * @throws {ShapeError} if the shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { mseLoss, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(mseLoss(tensor([1, 2]), tensor([1, 4])).item()); // 2
+ * ```
+ */
+export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const { reduction } = named<LossOptions>("mseLoss", [options], [], ["reduction"]);
+  return reduced("mseLoss", squaredError.apply(sides("mseLoss", input, target)) as Tensor, reduction);
+}
+
+const absoluteError = pointwise("absoluteError", (k, x, y) => k.abs(k.sub(x, y)), { verb: "take l1Loss of" });
+
+/**
+ * The mean absolute error: |input − target|. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.l1_loss.html}.
+ *
+ * @example
+ * ```ts
+ * import { l1Loss, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(l1Loss(tensor([1, 2]), tensor([1, 4])).item()); // 1
+ * ```
+ */
+export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const { reduction } = named<LossOptions>("l1Loss", [options], [], ["reduction"]);
+  return reduced("l1Loss", absoluteError.apply(sides("l1Loss", input, target)) as Tensor, reduction);
+}
+
+const huber = pointwise("huber", (k, x, y, delta, scale) => {
+  const d = k.abs(k.sub(x, y)), half = k.constant(0.5);
+  const inside = k.mul(half, k.mul(d, d)), outside = k.mul(delta, k.sub(d, k.mul(half, delta)));
+  return k.mul(scale, k.select(k.lt(d, delta), inside, outside));
+}, { verb: "take huberLoss of", params: 2 });
+
+/** Options of {@link huberLoss}. */
+export interface HuberLossOptions extends LossOptions {
+  /** Where the loss turns from quadratic to linear; default 1. */
+  delta?: number;
+}
+
+/**
+ * Quadratic near 0, linear beyond `delta`. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.huber_loss.html}.
+ */
+export function huberLoss(input: Tensor, target: Tensor, options: HuberLossOptions = {}): Tensor {
+  const { reduction, delta = 1 } = named<HuberLossOptions>("huberLoss", [options], [], [
+    "reduction",
+    "delta",
+  ]);
+  if (!(asNumber("huberLoss", "delta", delta) > 0)) {
+    throw new RangeError(`Cannot take huberLoss with delta ${delta}: it must be above 0`);
+  }
+  return reduced(
+    "huberLoss",
+    huber.apply([...sides("huberLoss", input, target), delta, 1]) as Tensor,
+    reduction,
+  );
+}
+
+/** Options of {@link smoothL1Loss}. */
+export interface SmoothL1LossOptions extends LossOptions {
+  /** Where the loss turns from quadratic to linear; default 1; 0 gives {@link l1Loss}. */
+  beta?: number;
+}
+
+/**
+ * As {@link huberLoss}, divided by `beta`. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html}.
+ */
+export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1LossOptions = {}): Tensor {
+  const { reduction, beta = 1 } = named<SmoothL1LossOptions>("smoothL1Loss", [options], [], [
+    "reduction",
+    "beta",
+  ]);
+  if (!(asNumber("smoothL1Loss", "beta", beta) >= 0)) {
+    throw new RangeError(`Cannot take smoothL1Loss with beta ${beta}: it must not be negative`);
+  }
+  if (beta === 0) return l1Loss(input, target, { reduction });
+  const both = sides("smoothL1Loss", input, target);
+  return reduced("smoothL1Loss", huber.apply([...both, beta, 1 / beta]) as Tensor, reduction);
+}
+
+/** Where class `t` of sample n stands: [n, t, position], for inputs [N, C, d1, ...] or [C]. */
+interface Classes {
+  readonly target: Tensor;
+  readonly ignoreIndex: number;
+}
+
+/** −weight[t] · x[n, t] for each sample, 0 where ignored. */
+const pick = defineOp<Classes>({
+  name: "pickClasses",
+  forward: ([x, weight], params) => {
+    const y = empty(params.target.shape, x.dtype), out = y.storage.view(y.dtype);
+    const from = x.contiguous(), values = from.storage.view(x.dtype), w = weight.storage.view(weight.dtype);
+    eachTarget(x.shape, params, (t, at, i) => {
+      out[y.offset + i] = t < 0 ? 0 : -w[weight.offset + t * weight.strides[0]] * values[from.offset + at];
+    });
+    return y;
+  },
+  keeps: "inputs",
+  grad: [(g, [x, weight], _y, params) => place([g, weight], { ...params, shape: x.shape }), null],
+});
+
+/** The reverse of {@link pick}: −weight[t] · g[n] at [n, t], 0 elsewhere. */
+const place: (inputs: readonly Tensor[], params: Classes & { readonly shape: Shape }) => Tensor = defineOp<
+  Classes & { readonly shape: Shape }
+>({
+  name: "placeClasses",
+  forward: ([g, weight], params) => {
+    const y = g.newZeros(params.shape), out = y.storage.view(y.dtype), from = g.contiguous();
+    const values = from.storage.view(g.dtype), w = weight.storage.view(weight.dtype);
+    eachTarget(params.shape, params, (t, at, i) => {
+      if (t >= 0) out[y.offset + at] = -w[weight.offset + t * weight.strides[0]] * values[from.offset + i];
+    });
+    return y;
+  },
+  keeps: "inputs",
+  grad: [(g, [, weight], _y, { target, ignoreIndex }) => pick([g, weight], { target, ignoreIndex }), null],
+});
+
+/** Calls `visit` with the class (−1 if ignored), its place in the contiguous input, and the number of each target. */
+function eachTarget(
+  shape: Shape,
+  { target, ignoreIndex }: Classes,
+  visit: (t: number, at: number, i: number) => void,
+): void {
+  const classes = shape.length === 1 ? shape[0] : shape[1], inner = sizeOf(shape.slice(2));
+  const list = target.contiguous(), labels = list.storage.view(list.dtype), count = sizeOf(target.shape);
+  for (let i = 0; i < count; i++) {
+    const t = labels[list.offset + i];
+    if (t === ignoreIndex) {
+      visit(-1, 0, i);
+      continue;
+    }
+    const sample = Math.floor(i / inner), position = i - sample * inner;
+    visit(t, (sample * classes + t) * inner + position, i);
+  }
+}
+
+/** Options of {@link nllLoss}. */
+export interface NLLLossOptions extends WeightedLossOptions {
+  /** Targets of this value do not count; default −100. */
+  ignoreIndex?: number;
+}
+
+/** Options of {@link crossEntropy}. */
+export interface CrossEntropyOptions extends NLLLossOptions {
+  /** How much of each target is spread evenly over all classes, from 0 (the default) to 1. */
+  labelSmoothing?: number;
+}
+
+/** Checks class targets against scores of shape [N, C, ...] or [C]. */
+function classTargets(name: string, shape: Shape, target: Tensor, ignoreIndex: number): void {
+  const classes = shape.length === 1 ? shape[0] : shape[1];
+  const wanted = shape.length === 1 ? [] : [shape[0], ...shape.slice(2)];
+  if (!sameShape(target.shape, wanted)) {
+    throw new ShapeError(
+      `Cannot take ${name} of scores ${show(shape)} and targets ${show(target.shape)}: targets must be ${
+        show(wanted)
+      }`,
+    );
+  }
+  const labels = target.toTypedArray();
+  for (let i = 0; i < labels.length; i++) {
+    const t = labels[i];
+    if ((t < 0 || t >= classes) && t !== ignoreIndex) {
+      throw new RangeError(
+        `Cannot take ${name}: target ${t} at position ${i} is not one of the ${classes} classes 0..${
+          classes - 1
+        }`,
+      );
+    }
+  }
+}
+
+/**
+ * The negative log likelihood −weight[t] · input[n, t] of class targets, for log-probabilities [N, C, ...] or [C] and
+ * integer targets [N, ...] or []. The mean is weighted. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html}.
+ *
+ * @throws {RangeError} if a target is not a class.
+ *
+ * @example
+ * ```ts
+ * import { logSoftmax, nllLoss, tensor } from "@dinograd/dinograd";
+ *
+ * const scores = tensor([[2, 1, 0]]);
+ * console.log(nllLoss(logSoftmax(scores, 1), tensor([0], { dtype: "int32" })).item()); // 0.4076...
+ * ```
+ */
+export function nllLoss(input: Tensor, target: Tensor, options: NLLLossOptions = {}): Tensor {
+  const { reduction, weight, ignoreIndex = -100 } = named<NLLLossOptions>(
+    "nllLoss",
+    [options],
+    [],
+    ["reduction", "weight", "ignoreIndex"],
+  );
+  return nll(
+    "nllLoss",
+    asTensor("take nllLoss", "the input", input),
+    target,
+    weight ?? null,
+    ignoreIndex,
+    reduction,
+  );
+}
+
+function nll(
+  name: string,
+  x: Tensor,
+  target: Tensor,
+  weight: Tensor | null,
+  ignoreIndex: number,
+  reduction: unknown = "mean",
+): Tensor {
+  const labels = asTensor(`take ${name}`, "the target", target);
+  if (x.shape.length === 0) {
+    throw new ShapeError(`Cannot take ${name} of a 0-d input: it must be [N, C, ...] or [C]`);
+  }
+  if (isFloat(labels.dtype)) {
+    throw new TypeError(
+      `Cannot take ${name} of targets of dtype ${labels.dtype}: class targets must be integers`,
+    );
+  }
+  classTargets(name, x.shape, labels, ignoreIndex);
+  const classes = x.shape.length === 1 ? x.shape[0] : x.shape[1];
+  if (weight && !sameShape(weight.shape, [classes])) {
+    throw new ShapeError(
+      `Cannot take ${name} with weight ${show(weight.shape)}: it must have one entry a class, [${classes}]`,
+    );
+  }
+  const how = asChoice(name, "reduction", reduction, ["mean", "sum", "none"]);
+  const w = weight ?? x.newOnes([1]).expand([classes]);
+  const losses = pick([x, w], { target: labels, ignoreIndex });
+  if (how === "none") return losses;
+  return how === "sum" ? losses.sum() : losses.sum().div(totalWeight(labels, w, ignoreIndex));
+}
+
+function totalWeight(target: Tensor, weight: Tensor, ignoreIndex: number): number {
+  const labels = target.toTypedArray(), w = weight.storage.view(weight.dtype);
+  let total = 0;
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] !== ignoreIndex) total += w[weight.offset + labels[i] * weight.strides[0]];
+  }
+  return total;
+}
+
+/**
+ * The cross entropy between scores (logits) and targets: softmax and log likelihood in one. Targets are classes,
+ * integers [N, ...] for scores [N, C, ...], or probabilities of the scores' shape. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html}.
+ *
+ * @throws {RangeError} if a target is not a class.
+ *
+ * @example
+ * ```ts
+ * import { crossEntropy, tensor } from "@dinograd/dinograd";
+ *
+ * const scores = tensor([[2, 1, 0]], { requiresGrad: true });
+ * crossEntropy(scores, tensor([0], { dtype: "int32" })).backward();
+ * console.log(scores.grad!.toArray()); // softmax − one-hot: [[-0.33, 0.24, 0.09]]
+ * ```
+ */
+export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const { reduction = "mean", weight = null, ignoreIndex = -100, labelSmoothing = 0 } = named<
+    CrossEntropyOptions
+  >(
+    "crossEntropy",
+    [options],
+    [],
+    ["reduction", "weight", "ignoreIndex", "labelSmoothing"],
+  );
+  const x = asTensor("take crossEntropy", "the input", input),
+    y = asTensor("take crossEntropy", "the target", target);
+  if (!(asNumber("crossEntropy", "labelSmoothing", labelSmoothing) >= 0 && labelSmoothing <= 1)) {
+    throw new RangeError(
+      `Cannot take crossEntropy with labelSmoothing ${labelSmoothing}: it must be from 0 to 1`,
+    );
+  }
+  if (x.shape.length === 0) {
+    throw new ShapeError("Cannot take crossEntropy of a 0-d input: it must be [N, C, ...] or [C]");
+  }
+  const dim = x.shape.length === 1 ? 0 : 1, logp = x.logSoftmax(dim);
+  if (isFloat(y.dtype)) return softCrossEntropy(logp, y, dim, weight, labelSmoothing, reduction);
+  const hard = nll("crossEntropy", logp, y, weight, ignoreIndex, reduction);
+  if (labelSmoothing === 0) return hard;
+  return hard.mul(1 - labelSmoothing).add(
+    smoothing(logp, y, dim, weight, ignoreIndex, reduction).mul(labelSmoothing),
+  );
+}
+
+/** The loss against probabilities: −Σ weight · target · log p over classes. */
+function softCrossEntropy(
+  logp: Tensor,
+  target: Tensor,
+  dim: number,
+  weight: Tensor | null,
+  labelSmoothing: number,
+  reduction: LossReduction,
+): Tensor {
+  const [, y] = sides("crossEntropy", logp, target), classes = logp.shape[dim];
+  const smooth = labelSmoothing === 0 ? y : y.mul(1 - labelSmoothing).add(labelSmoothing / classes);
+  const each = logp.mul(weight ? smooth.mul(alongClasses(weight, logp.shape, dim)) : smooth).sum(dim).neg();
+  if (reduction !== "mean") return reduced("crossEntropy", each, reduction);
+  return each.sum().div(sizeOf(logp.shape) / classes);
+}
+
+/** What label smoothing adds: the mean over classes of −weight · log p, reduced as the loss is. */
+function smoothing(
+  logp: Tensor,
+  target: Tensor,
+  dim: number,
+  weight: Tensor | null,
+  ignoreIndex: number,
+  reduction: LossReduction,
+): Tensor {
+  const classes = logp.shape[dim];
+  const all = (weight ? logp.mul(alongClasses(weight, logp.shape, dim)) : logp).sum(dim).neg().div(classes);
+  const counted = all.mul(target.ne(ignoreIndex).to(logp.dtype));
+  if (reduction === "none") return counted;
+  const w = weight ?? logp.newOnes([1]).expand([classes]);
+  return reduction === "sum" ? counted.sum() : counted.sum().div(totalWeight(target, w, ignoreIndex));
+}
+
+function alongClasses(weight: Tensor, shape: Shape, dim: number): Tensor {
+  return weight.reshape(shape.map((size, i) => i === dim ? size : 1));
+}
+
+// max(x, 0) − x y + log(1 + e^−|x|), which cannot overflow; its slope is σ(x) − y
+const logitsLoss = pointwise(
+  "binaryCrossEntropyWithLogits",
+  (k, x, y) =>
+    k.add(
+      k.sub(k.max(x, k.constant(0)), k.mul(x, y)),
+      k.log1p(k.exp(k.neg(k.abs(x)))),
+    ),
+  {
+    verb: "take binaryCrossEntropyWithLogits of",
+    gradient: [
+      (k, g, _y, x, y) => k.mul(g, k.sub(k.div(k.constant(1), k.add(k.constant(1), k.exp(k.neg(x)))), y)),
+      null,
+    ],
+  },
+);
+
+/** Options of {@link binaryCrossEntropyWithLogits}. */
+export interface LogitsLossOptions extends WeightedLossOptions {
+  /** How much more positive targets weigh. */
+  posWeight?: Tensor | null;
+}
+
+/**
+ * The binary cross entropy of scores (logits) and probabilities, stable for scores of any size. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy_with_logits.html}.
+ *
+ * @example
+ * ```ts
+ * import { binaryCrossEntropyWithLogits, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(binaryCrossEntropyWithLogits(tensor([0]), tensor([1])).item()); // log 2
+ * ```
+ */
+export function binaryCrossEntropyWithLogits(
+  input: Tensor,
+  target: Tensor,
+  options: LogitsLossOptions = {},
+): Tensor {
+  const { reduction, weight = null, posWeight = null } = named<LogitsLossOptions>(
+    "binaryCrossEntropyWithLogits",
+    [options],
+    [],
+    ["reduction", "weight", "posWeight"],
+  );
+  const [x, y] = sides("binaryCrossEntropyWithLogits", input, target);
+  let each = logitsLoss.apply([x, y]) as Tensor;
+  // posWeight p: (1 − y) x + (1 + (p − 1) y) · softplus(−x), where the plain loss is (1 − y) x + softplus(−x)
+  if (posWeight) each = each.add(y.mul(posWeight.sub(1)).mul(logitsLoss.apply([x, y.onesLike()]) as Tensor));
+  return reduced("binaryCrossEntropyWithLogits", weight ? each.mul(weight) : each, reduction);
+}
+
+// −(y log x + (1 − y) log(1 − x)), each logarithm at least −100, as PyTorch has it
+const probabilityLoss = pointwise("binaryCrossEntropy", (k, x, y) => {
+  const one = k.constant(1), least = k.constant(-100);
+  const yes = k.mul(y, k.max(k.log(x), least));
+  return k.neg(k.add(yes, k.mul(k.sub(one, y), k.max(k.log1p(k.neg(x)), least))));
+}, {
+  verb: "take binaryCrossEntropy of",
+  gradient: [
+    (k, g, _y, x, y) =>
+      k.div(k.mul(g, k.sub(x, y)), k.max(k.mul(x, k.sub(k.constant(1), x)), k.constant(1e-12))),
+    null,
+  ],
+});
+
+/**
+ * The binary cross entropy of two sets of probabilities. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html}.
+ *
+ * @throws {RangeError} if an input is outside 0 to 1.
+ */
+export function binaryCrossEntropy(input: Tensor, target: Tensor, options: WeightedLossOptions = {}): Tensor {
+  const { reduction, weight = null } = named<WeightedLossOptions>("binaryCrossEntropy", [options], [], [
+    "reduction",
+    "weight",
+  ]);
+  const [x, y] = sides("binaryCrossEntropy", input, target);
+  const odd = x.toTypedArray().find((p) => !(p >= 0 && p <= 1));
+  if (odd !== undefined) {
+    throw new RangeError(
+      `Cannot take binaryCrossEntropy of ${
+        describe(odd)
+      }: inputs must be probabilities from 0 to 1; apply sigmoid ` +
+        `first, or use binaryCrossEntropyWithLogits`,
+    );
+  }
+  const each = probabilityLoss.apply([x, y]) as Tensor;
+  return reduced("binaryCrossEntropy", weight ? each.mul(weight) : each, reduction);
+}

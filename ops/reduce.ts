@@ -1,0 +1,442 @@
+/** Reductions: sums, means, extremes along one dimension, several, or all. */
+import { asFlag, named } from "../lib/arguments.ts";
+import { asDType, type DType, isFloat } from "../lib/dtype.ts";
+import { describe, ShapeError } from "../lib/errors.ts";
+import { defineMultiOp, defineOp } from "../lib/op.ts";
+import { reduceTensor } from "../lib/reduce.ts";
+import {
+  checkExpands,
+  type Dims,
+  reducedShape,
+  resolveDim,
+  resolveDims,
+  type Shape,
+  show,
+  sizeOf,
+} from "../lib/shape.ts";
+import { asTensor, Tensor } from "../lib/tensor.ts";
+
+/** Options of a reduction. */
+export interface ReduceOptions {
+  /** The dimension or dimensions to reduce; default: all. */
+  dim?: Dims | null;
+  /** Keep reduced dimensions with size 1; default false. */
+  keepdim?: boolean;
+  /** Convert to this dtype first. */
+  dtype?: DType;
+}
+
+interface Reduction {
+  readonly x: Tensor;
+  readonly dims: readonly number[];
+  readonly keepdim: boolean;
+}
+
+function reduction(name: string, x: Tensor, args: readonly unknown[]): Reduction {
+  const { dim, keepdim = false, dtype } = named<ReduceOptions>(name, args, ["dim", "keepdim"], ["dtype"]);
+  const input = asTensor(`call ${name}()`, "the input", x);
+  const dims = resolveDims(`call ${name}()`, dim, input.shape).sort((a, b) => a - b);
+  return {
+    x: dtype === undefined ? input : input.to(asDType(`call ${name}()`, dtype)),
+    dims,
+    keepdim: asFlag(name, "keepdim", keepdim),
+  };
+}
+
+interface DimParams {
+  readonly dims: readonly number[];
+  readonly keepdim: boolean;
+}
+
+/** Gives a reduced tensor its reduced dimensions back, with size 1. */
+function restore(y: Tensor, shape: Shape, { dims, keepdim }: DimParams): Tensor {
+  return keepdim ? y : y.reshape(reducedShape(shape, dims, true));
+}
+
+const runSum = defineOp<DimParams>({
+  name: "sum",
+  forward: ([x], { dims, keepdim }) =>
+    reduceTensor(x, dims, "sum", isFloat(x.dtype) ? x.dtype : "int32", keepdim),
+  keeps: "nothing",
+  grad: [(g, [x], _y, params) => restore(g, x.shape, params).expand(x.shape)],
+});
+
+/**
+ * The sum along `dim`, or of all elements. Integers and bools sum to int32. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.sum.html}.
+ *
+ * @example
+ * ```ts
+ * import { sum, tensor } from "@dinograd/dinograd";
+ *
+ * const x = tensor([[1, 2], [3, 4]]);
+ * console.log(sum(x).item(), sum(x, 0).toArray(), x.sum({ dim: 1, keepdim: true }).shape); // 10 [4, 6] [2, 1]
+ * ```
+ */
+export function sum(
+  x: Tensor,
+  dim?: Dims | null | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+  options?: ReduceOptions,
+): Tensor {
+  const { x: input, dims, keepdim: keep } = reduction(
+    "sum",
+    x,
+    [dim, keepdim, options],
+  );
+  return runSum([input], { dims, keepdim: keep });
+}
+
+/**
+ * Sums until `shape` is left: the reverse of broadcasting. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.sum_to_size.html}.
+ */
+export function sumToSize(x: Tensor, ...shape: [Shape] | number[]): Tensor {
+  const to = (shape.length === 1 && Array.isArray(shape[0]) ? shape[0] : shape) as Shape;
+  checkExpands("sum to a size: expand", to, asTensor("call sumToSize()", "the input", x).shape);
+  const pad = x.shape.length - to.length;
+  const dims = x.shape.map((_, i) => i).filter((i) => i < pad || (to[i - pad] === 1 && x.shape[i] !== 1));
+  if (dims.length === 0) return x;
+  const y = runSum([x], { dims, keepdim: true });
+  return pad === 0 ? y : y.reshape(to);
+}
+
+const runMean = defineOp<DimParams>({
+  name: "mean",
+  forward: ([x], { dims, keepdim }) => {
+    const y = reduceTensor(x, dims, "sum", x.dtype, keepdim);
+    return y.div_(sizeOf(dims.map((i) => x.shape[i])));
+  },
+  keeps: "nothing",
+  grad: [(g, [x], _y, params) => {
+    const count = sizeOf(params.dims.map((i) => x.shape[i]));
+    return restore(g, x.shape, params).div(count).expand(x.shape);
+  }],
+  meaning: ([x], { dims, keepdim }) => x.sum(dims, keepdim).div(sizeOf(dims.map((i) => x.shape[i]))),
+});
+
+/**
+ * The mean along `dim`, or of all elements; floats only. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.mean.html}.
+ *
+ * @example
+ * ```ts
+ * import { mean, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(mean(tensor([1, 2, 6])).item()); // 3
+ * ```
+ */
+export function mean(
+  x: Tensor,
+  dim?: Dims | null | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+  options?: ReduceOptions,
+): Tensor {
+  const { x: input, dims, keepdim: keep } = reduction("mean", x, [dim, keepdim, options]);
+  requireFloat("mean", input);
+  return runMean([input], { dims, keepdim: keep });
+}
+
+function requireFloat(name: string, x: Tensor): void {
+  if (isFloat(x.dtype)) return;
+  throw new TypeError(`Cannot take the ${name} of dtype ${x.dtype}: it must be a float dtype; use .float()`);
+}
+
+/**
+ * The product along `dim`, or of all elements: a tree of multiplications, so gradients are right at zeros too. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.prod.html}.
+ *
+ * @example
+ * ```ts
+ * import { prod, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(prod(tensor([2, 3, 4])).item()); // 24
+ * ```
+ */
+export function prod(
+  x: Tensor,
+  dim?: number | null | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+  options?: ReduceOptions,
+): Tensor {
+  const { x: input, dims, keepdim: keep } = reduction("prod", x, [dim, keepdim, options]);
+  let y = isFloat(input.dtype) ? input : input.to("int32");
+  if (dims.length !== 1) y = y.reshape([sizeOf(input.shape)]);
+  const d = dims.length === 1 ? dims[0] : 0;
+  if (y.shape[d] === 0) y = y.sum(d, true).add(1); // 1, with a gradient to nowhere
+  while (y.shape[d] > 1) {
+    const n = y.shape[d], half = n >> 1, low = y.narrow(d, 0, half).mul(y.narrow(d, half, half));
+    // an odd one out joins the last product
+    y = n % 2 === 0
+      ? low
+      : half === 1
+      ? low.mul(y.narrow(d, n - 1, 1))
+      : joinLast(low, y.narrow(d, n - 1, 1), d);
+  }
+  return y.reshape(reducedShape(input.shape, dims, keep));
+}
+
+function joinLast(y: Tensor, last: Tensor, dim: number): Tensor {
+  const n = y.shape[dim];
+  return y.sliceScatter(y.narrow(dim, n - 1, 1).mul(last), dim, n - 1, n);
+}
+
+/** The dims of an extreme, which needs at least one element along them. */
+function extremeDims(name: string, { x, dims }: Reduction): readonly number[] {
+  if (dims.some((i) => x.shape[i] === 0) || (dims.length === 0 && sizeOf(x.shape) === 0)) {
+    throw new ShapeError(
+      `Cannot take ${name}() of shape ${show(x.shape)}: there is no element along dim ${dims.join(", ")}`,
+    );
+  }
+  return dims;
+}
+
+function defineExtreme(name: "amax" | "amin") {
+  const combine = name === "amax" ? "max" : "min";
+  return defineOp<DimParams>({
+    name,
+    forward: ([x], { dims, keepdim }) => reduceTensor(x, dims, combine, x.dtype, keepdim, x.dtype),
+    keeps: "both",
+    // all extremes share the gradient equally
+    grad: [(g, [x], y, params) => {
+      const isExtreme = x.eq(restore(y, x.shape, params)).to(x.dtype);
+      return isExtreme.mul(restore(g, x.shape, params).div(isExtreme.sum(params.dims, true)));
+    }],
+  });
+}
+
+const runAmax = defineExtreme("amax");
+const runAmin = defineExtreme("amin");
+
+/**
+ * The largest element along `dim`, or of all; equal ones share the gradient. NaN counts as largest. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.amax.html}.
+ *
+ * @example
+ * ```ts
+ * import { amax, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(amax(tensor([[1, 5], [7, 3]]), 1).toArray()); // [5, 7]
+ * ```
+ */
+export function amax(
+  x: Tensor,
+  dim?: Dims | null | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+): Tensor {
+  const found = reduction("amax", x, [dim, keepdim]);
+  return runAmax([found.x], { dims: extremeDims("amax", found), keepdim: found.keepdim });
+}
+
+/** The smallest element along `dim`, or of all; as {@link amax}. */
+export function amin(
+  x: Tensor,
+  dim?: Dims | null | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+): Tensor {
+  const found = reduction("amin", x, [dim, keepdim]);
+  return runAmin([found.x], { dims: extremeDims("amin", found), keepdim: found.keepdim });
+}
+
+function defineArgExtreme(name: "max" | "min") {
+  return defineMultiOp<DimParams>({
+    name: `${name}AlongDim`,
+    forward: ([x], { dims, keepdim }) => {
+      const index = reduceTensor(x, dims, `arg${name}`, "int32", true, x.dtype);
+      const values = x.gather(dims[0], index);
+      const shape = reducedShape(x.shape, dims, keepdim);
+      return [values.reshape(shape), index.reshape(shape)];
+    },
+    keeps: "output",
+    // the first extreme takes all
+    grad: ([g], [x], [, index], params) => {
+      if (g === null) return [null];
+      const at = restore(index, x.shape, params);
+      return [g.newZeros(x.shape).scatterAdd(params.dims[0], at, restore(g, x.shape, params))];
+    },
+  });
+}
+
+const runMax = defineArgExtreme("max");
+const runMin = defineArgExtreme("min");
+
+function extreme(
+  name: "max" | "min",
+  x: Tensor,
+  args: readonly unknown[],
+): Tensor | [Tensor, Tensor] {
+  if (args.every((a) => a === undefined)) return name === "max" ? amax(x) : amin(x);
+  const found = reduction(name, x, args);
+  if (found.dims.length !== 1 && x.shape.length > 0) {
+    throw new TypeError(
+      `Cannot take ${name}() along dims ${describe(args[0])}: it takes one dim; see a${name}()`,
+    );
+  }
+  if (x.shape.length === 0) return [x.clone(), x.newZeros([]).to("int32")];
+  const params = { dims: extremeDims(name, found), keepdim: found.keepdim };
+  const [values, indices] = name === "max" ? runMax([found.x], params) : runMin([found.x], params);
+  return [values, indices];
+}
+
+/**
+ * The largest element of all; with `dim` the pair [values, indices] of the first largest along it; with a second
+ * tensor the larger of each pair ({@link maximum}). See
+ * {@link https://pytorch.org/docs/stable/generated/torch.max.html}.
+ *
+ * @example
+ * ```ts
+ * import { max, tensor } from "@dinograd/dinograd";
+ *
+ * const [values, indices] = max(tensor([[1, 5], [7, 3]]), 1);
+ * console.log(values.toArray(), indices.toArray()); // [5, 7] [1, 0]
+ * ```
+ */
+export function max(x: Tensor): Tensor;
+export function max(x: Tensor, other: Tensor): Tensor;
+export function max(
+  x: Tensor,
+  dim: number | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+): [Tensor, Tensor];
+export function max(x: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] {
+  const input = asTensor("call max()", "the input", x);
+  return args[0] instanceof Tensor ? input.maximum(args[0]) : extreme("max", input, args);
+}
+
+/** The smallest element; as {@link max}. */
+export function min(x: Tensor): Tensor;
+export function min(x: Tensor, other: Tensor): Tensor;
+export function min(
+  x: Tensor,
+  dim: number | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+): [Tensor, Tensor];
+export function min(x: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] {
+  const input = asTensor("call min()", "the input", x);
+  return args[0] instanceof Tensor ? input.minimum(args[0]) : extreme("min", input, args);
+}
+
+function argExtreme(name: "argmax" | "argmin", x: Tensor, args: readonly unknown[]): Tensor {
+  const found = reduction(name, x, args), dims = extremeDims(name, found);
+  if (found.x.shape.length === 0) return found.x.newZeros([]).to("int32");
+  if (dims.length > 1 && dims.length === found.x.shape.length) {
+    const y = reduceTensor(found.x.reshape([-1]), [0], name, "int32", false, found.x.dtype);
+    return found.keepdim ? y.reshape(found.x.shape.map(() => 1)) : y;
+  }
+  if (dims.length !== 1) {
+    throw new TypeError(`Cannot take ${name}() along several dims: it takes one, or none for all`);
+  }
+  return reduceTensor(found.x, dims, name, "int32", found.keepdim, found.x.dtype);
+}
+
+/**
+ * The index of the first largest element along `dim`, or of the flattened tensor. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.argmax.html}.
+ *
+ * @example
+ * ```ts
+ * import { argmax, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(argmax(tensor([[1, 5], [7, 3]]), 1).toArray()); // [1, 0]
+ * ```
+ */
+export function argmax(
+  x: Tensor,
+  dim?: number | null | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+): Tensor {
+  return argExtreme("argmax", x, [dim, keepdim]);
+}
+
+/** The index of the first smallest element; as {@link argmax}. */
+export function argmin(
+  x: Tensor,
+  dim?: number | null | ReduceOptions,
+  keepdim?: boolean | ReduceOptions,
+): Tensor {
+  return argExtreme("argmin", x, [dim, keepdim]);
+}
+
+/**
+ * Whether any element along `dim`, or of all, is not 0. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.any.html}.
+ */
+export function any(x: Tensor, dim?: Dims | null | ReduceOptions, keepdim?: boolean | ReduceOptions): Tensor {
+  const { x: input, dims, keepdim: keep } = reduction("any", x, [dim, keepdim]);
+  return reduceTensor(input.to("bool").to("int32"), dims, "sum", "int32", keep).to("bool");
+}
+
+/**
+ * Whether all elements along `dim`, or of all, are not 0. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.all.html}.
+ */
+export function all(x: Tensor, dim?: Dims | null | ReduceOptions, keepdim?: boolean | ReduceOptions): Tensor {
+  const { x: input, dims, keepdim: keep } = reduction("all", x, [dim, keepdim]);
+  return reduceTensor(input.to("bool").to("int32"), dims, "prod", "int32", keep).to("bool");
+}
+
+/** Options of {@link variance} and {@link std}. */
+export interface VarianceOptions extends ReduceOptions {
+  /** Divide by n − 1 (the default) or by n. */
+  unbiased?: boolean;
+  /** Divide by n − correction; default 1. */
+  correction?: number | null;
+}
+
+/**
+ * The variance along `dim`, or of all elements, divided by n − 1 unless told otherwise. Exported and a method as
+ * `var`. See {@link https://pytorch.org/docs/stable/generated/torch.var.html}.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@dinograd/dinograd";
+ *
+ * console.log(tensor([1, 2, 3, 4]).var({ unbiased: false }).item()); // 1.25
+ * ```
+ */
+export function variance(
+  x: Tensor,
+  ...args: (Dims | null | boolean | VarianceOptions | undefined)[]
+): Tensor {
+  const rest: unknown[] = [...args];
+  if (typeof rest[0] === "boolean") rest.unshift(null); // var(unbiased)
+  const { dim, unbiased = true, keepdim = false, correction } = named<VarianceOptions>(
+    "var",
+    rest,
+    ["dim", "unbiased", "keepdim"],
+    ["correction"],
+  );
+  const dims = resolveDims("take the variance", dim, asTensor("call var()", "the input", x).shape);
+  requireFloat("variance", x);
+  const deviation = x.sub(x.mean(dims, true)), count = sizeOf(dims.map((i) => x.shape[i]));
+  return deviation.mul(deviation).sum(dims, asFlag("var", "keepdim", keepdim)).div(
+    Math.max(count - (correction ?? (unbiased ? 1 : 0)), 0),
+  );
+}
+
+export { variance as var };
+
+/** The standard deviation: the square root of the {@link variance}, with the same arguments. */
+export function std(x: Tensor, ...args: (Dims | null | boolean | VarianceOptions | undefined)[]): Tensor {
+  return variance(x, ...args).sqrt();
+}
+
+/**
+ * log Σ exp(x) along `dim`, shifted so that it cannot overflow. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.logsumexp.html}.
+ *
+ * @example
+ * ```ts
+ * import { logsumexp, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(logsumexp(tensor([1000, 1000]), 0).item()); // 1000.693...
+ * ```
+ */
+export function logsumexp(x: Tensor, dim: Dims | ReduceOptions, keepdim?: boolean | ReduceOptions): Tensor {
+  const { x: origin, dims, keepdim: keep } = reduction("logsumexp", x, [dim, keepdim]);
+  const input = isFloat(origin.dtype) ? origin : origin.float();
+  if (sizeOf(input.shape) === 0) return input.exp().sum(dims, keep).log();
+  const top = input.detach().amax(dims, true), shift = top.where(top.isfinite(), top.newZeros([]));
+  const y = input.sub(shift).exp().sum(dims, true).log().add(shift);
+  return keep ? y : y.reshape(reducedShape(input.shape, dims, false));
+}

@@ -1,0 +1,46 @@
+/** Cases of ops/comparison.ts: truths take no gradient. */
+import type * as family from "../../ops/comparison.ts";
+import { ones } from "../../mod.ts";
+import { binary, type Case, type Checks, type Family, specials, unary } from "./case.ts";
+
+const none = { gradient: "none" } as const;
+const ties = { of: [{ values: [1, 2, 3, NaN] }, { values: [1, 3, 2, NaN] }] };
+const integers: Case = {
+  of: [{ values: [1, 2, 3], dtype: "int32" }, { values: [1, 3, 2], dtype: "int32" }],
+};
+const comparison = binary(-2, 2, {
+  ...none,
+  cases: [ties, integers, { of: [[3]], args: [0.5] }, {
+    of: [{ values: [0, 1, 2], dtype: "uint8" }],
+    args: [1.5],
+  }],
+  errors: [[
+    () => ones([2]).lt(ones([3])),
+    "Cannot compare [2] and [3]: dimension -1 is 2 on the left and 3 on the right, and neither is 1",
+  ]],
+});
+const logical = binary(-2, 2, {
+  ...none,
+  cases: [{ of: [{ values: [0, 1, 0.5, NaN] }, { values: [0, 0, 2, 1] }] }, integers],
+});
+const test: Checks = {
+  cases: [{ of: [[3]] }, { of: [{ values: specials }] }, { of: [{ values: [0, 7], dtype: "int32" }] }],
+  ...none,
+};
+
+/** Every function of ops/comparison.ts. */
+export const checks: Family<typeof family> = {
+  eq: comparison,
+  ne: comparison,
+  lt: comparison,
+  le: comparison,
+  gt: comparison,
+  ge: comparison,
+  isnan: test,
+  isinf: test,
+  isfinite: test,
+  logicalAnd: logical,
+  logicalOr: logical,
+  logicalXor: logical,
+  logicalNot: unary(-2, 2, { ...none, cases: [{ of: [{ values: [0, 3], dtype: "int32" }] }] }),
+};

@@ -1,0 +1,73 @@
+/** Cases of ops/convert.ts. */
+import type * as family from "../../ops/convert.ts";
+import { isTensor, ones, tensor } from "../../mod.ts";
+import { type Case, type Checks, type Family, specials, withArgs } from "./case.ts";
+
+const values = [1.7, -1.7, 0, 255, 1e9];
+const from: Case[] = [
+  { of: [{ values, dtype: "float32" }] },
+  { of: [{ values: [0, 1, 7], dtype: "int32" }] },
+  { of: [{ values: [true, false], dtype: "bool" }] },
+];
+const toFloat = (torch: string, kinks: boolean): Checks => ({
+  cases: [{ of: [[2, 3]], kinks }, ...from],
+  torch,
+  dtypeIsFixed: true,
+});
+const toWhole = (torch: string): Checks => ({
+  cases: [{ of: [[2, 3]], gradient: "none" }, ...from],
+  gradient: "none",
+  torch,
+});
+
+/** Every function of ops/convert.ts. */
+export const checks: Family<typeof family> = {
+  to: {
+    cases: [
+      ...withArgs([[2, 3]], ["float64"]),
+      ...withArgs([[2, 3]], ["float32"], [{ dtype: "float32" }]).map((c) => ({ ...c, kinks: true })),
+      ...["int32", "bool"].map((d): Case => ({ of: [[2, 3]], args: [d], gradient: "none" })),
+    ],
+    torch: "a.to(*args, **kw)",
+    dtypeIsFixed: true,
+    errors: [[
+      () => ones([2]).to("complex64" as never),
+      'Cannot convert a tensor with dtype "complex64": dtype must be one of bool, uint8, int32, float32, float64',
+    ]],
+  },
+  float: toFloat("a.float()", true),
+  double: toFloat("a.double()", false),
+  int: toWhole("a.int()"),
+  long: toWhole("a.int()"),
+  bool: { ...toWhole("a.bool()"), cases: [{ of: [[2, 3]] }, ...from, { of: [{ values: specials }] }] },
+  typeAs: {
+    cases: [{ of: [[2, 3], { values: [1], dtype: "float32" }], kinks: true }],
+    torch: "a.type_as(b)",
+  },
+  clone: { cases: [{ of: [[2, 3]] }, { of: [[]] }, { of: [{ values: [1, 2], dtype: "int32" }] }] },
+  contiguous: { cases: [{ of: [[2, 3]] }], torch: "a.contiguous()" },
+  detach: { cases: [{ of: [[2, 3]] }], gradient: "none" },
+  copy_: {
+    cases: [
+      { of: [[2, 3], [3]] },
+      { of: [[2, 3], { values: [1, 2, 3], dtype: "int32" }], gradient: "none" },
+      {
+        of: [[2]],
+        args: [7],
+        gradient: "none",
+      },
+    ],
+    torch: "a.clone().copy_(b) if len(x) > 1 else a.clone().fill_(args[0])",
+    errors: [[
+      () => ones([3]).copy_(ones([2])),
+      "Cannot copy [2] to [3]: aligned from the right, every size must match or be 1",
+    ]],
+  },
+  isTensor: {
+    cases: [{ of: [[2]] }],
+    call: ([x]) => tensor(isTensor(x)),
+    torch: "torch.tensor(torch.is_tensor(a))",
+    gradient: "none",
+  },
+  requireFloat: { elsewhere: "the errors of reductions" },
+};

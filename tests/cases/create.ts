@@ -1,0 +1,104 @@
+/** Cases of ops/create.ts: nothing to differentiate. */
+import type * as family from "../../ops/create.ts";
+import { arange, eye, full, linspace, tensor, zeros } from "../../mod.ts";
+import { type Checks, type Family, withArgs } from "./case.ts";
+
+const none = { gradient: "none" } as const;
+const sizes: Checks = {
+  cases: withArgs(
+    [],
+    [[2, 3]],
+    [2, 3],
+    [[]],
+    [[0, 2]],
+    [2, { dtype: "float64" }],
+    [[2], { dtype: "int32" }],
+    [[2], { dtype: "bool" }],
+  ),
+  ...none,
+};
+const like: Checks = { cases: [{ of: [[2, 3]] }, { of: [[2]], args: [{ dtype: "int32" }] }], ...none };
+
+/** Every function of ops/create.ts. */
+export const checks: Family<typeof family> = {
+  tensor: {
+    cases: withArgs(
+      [],
+      [[[1, 2], [3, 4]]],
+      [5],
+      [[true, false]],
+      [[]],
+      [[[]]],
+      [[1.5, 2], { dtype: "int32" }],
+      [[0, 3], { dtype: "bool" }],
+      [[1, 2], { dtype: "float64" }],
+    ),
+    ...none,
+    errors: [
+      [
+        () => tensor([[1, 2], [3]]),
+        "Cannot make a tensor of nested arrays: at depth 1 there is 1 items where others have 2",
+      ],
+      [
+        () => tensor([1, "x"] as never),
+        'Cannot make a tensor of nested arrays: at depth 1 there is "x" where',
+      ],
+      [
+        () => tensor(new Float32Array(6), { shape: [2, 2] }),
+        "Cannot fill shape [2, 2] with 6 values: it holds 4",
+      ],
+      [
+        () => tensor({} as never),
+        "Cannot make a tensor of an Object: it must be a number, nested arrays of numbers or a typed array",
+      ],
+      [() => tensor(undefined as never), "Cannot make a tensor of undefined"],
+    ],
+  },
+  zeros: {
+    ...sizes,
+    errors: [[
+      () => zeros([-1]),
+      "Cannot call zeros() with shape [-1]: a shape is an array of whole numbers, none negative",
+    ]],
+  },
+  ones: sizes,
+  empty: { elsewhere: "tests/create_test.ts" },
+  emptyLike: { elsewhere: "tests/create_test.ts" },
+  full: {
+    cases: withArgs([], [[2, 3], 7.5], [[], -1], [[2], 1, { dtype: "int32" }]),
+    torch: "torch.full(args[0], float(args[1]), **kw)",
+    ...none,
+    errors: [[() => full([2], "x" as never), 'Cannot call full() with value "x": it must be a number']],
+  },
+  zerosLike: like,
+  onesLike: like,
+  fullLike: { cases: withArgs([[2, 3]], [3.5]), ...none },
+  newZeros: { cases: withArgs([[2, 3]], [[4]], [[]]), ...none },
+  newOnes: { cases: withArgs([[2, 3]], [[4]]), ...none },
+  newFull: { cases: withArgs([[2, 3]], [[4], 2.5]), ...none },
+  arange: {
+    cases: withArgs([], [5], [1, 4], [0, 1, 0.25], [3, 0, -1], [0], [1, 2.6, 0.5], [0, 3, {
+      dtype: "float64",
+    }]),
+    ...none,
+    errors: [
+      [() => arange(0, 3, -1), "Cannot call arange() from 0 to 3 by steps of -1: the steps never arrive"],
+      [() => arange(NaN), "Cannot call arange() with end NaN: it must be a finite number"],
+    ],
+  },
+  linspace: {
+    cases: withArgs([], [0, 1, 5], [-2, 3, 7], [1, 1, 3], [2, 5, 1], [0, 1, 0], [0, 1, 11, {
+      dtype: "float64",
+    }]),
+    ...none,
+    errors: [[
+      () => linspace(0, 1, 2.5),
+      "Cannot call linspace() with steps 2.5: it must be a whole number of at least 0",
+    ]],
+  },
+  eye: {
+    cases: withArgs([], [3], [2, 3], [3, 2], [0], [2, { dtype: "float64" }]),
+    ...none,
+    errors: [[() => eye(-1), "Cannot call eye() with n -1"]],
+  },
+};

@@ -1,0 +1,29 @@
+/** Cases of ops/dropout.ts: the same elements drop as in PyTorch after the same manualSeed(). */
+import type * as family from "../../ops/dropout.ts";
+import { manualSeed } from "../../lib/random.ts";
+import { dropout, featureDropout, ones } from "../../mod.ts";
+import { type Checks, type Family, withArgs } from "./case.ts";
+
+function seeded(f: (...args: never[]) => unknown, torch: string): Partial<Checks> {
+  return {
+    call: (x, args) => {
+      manualSeed(5);
+      return (f as (...args: unknown[]) => unknown)(...x, ...args);
+    },
+    torch: `seeded(5, lambda: torch.nn.functional.${torch}(a, *args, **kw))`,
+  };
+}
+
+/** Every function of ops/dropout.ts. */
+export const checks: Family<typeof family> = {
+  dropout: {
+    cases: withArgs([[4, 5]], [], [0.3], [0], [1], [0.3, false], [{ p: 0.4, training: true }]),
+    ...seeded(dropout, "dropout"),
+    errors: [[() => dropout(ones([2]), 1.5), "Cannot call dropout() with p 1.5: it must be between 0 and 1"]],
+  },
+  featureDropout: {
+    cases: withArgs([[2, 4, 3]], [0.3], [0.3, false]),
+    ...seeded(featureDropout, "dropout2d"),
+    errors: [[() => featureDropout(ones([2])), "Cannot call featureDropout() on [2]"]],
+  },
+};

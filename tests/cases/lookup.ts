@@ -1,0 +1,55 @@
+/** Cases of ops/lookup.ts. */
+import type * as family from "../../ops/lookup.ts";
+import { embedding, oneHot, ones, take, tensor } from "../../mod.ts";
+import { type Case, type Family, indices } from "./case.ts";
+
+const puts: Case[] = [{ of: [[2, 3], indices(1, 5, 0), [3]] }, {
+  of: [[2, 3], indices(1, 1, 0), [3]],
+  args: [true],
+}];
+
+/** Every function of ops/lookup.ts. */
+export const checks: Family<typeof family> = {
+  take: {
+    cases: [{ of: [[2, 3], indices([0, 5], [2, 2])] }, { of: [[4], indices(-1)] }],
+    errors: [[
+      () => take(ones([2, 3]), [6]),
+      "Cannot call take() on [2, 3]: index 6 is outside its 6 elements, it must be from -6 to 5",
+    ]],
+  },
+  put: { cases: puts, torch: "a.put(*x[1:], *args)" },
+  put_: { cases: puts, torch: "a.clone().put_(*x[1:], *args)" },
+  takeAlongDim: {
+    cases: [{ of: [[3, 4], indices([0, 2, 1, 1])], args: [0] }, { of: [[2, 3], indices(4, 0)] }],
+  },
+  embedding: {
+    cases: [
+      { of: [indices([0, 2], [1, 2]), [3, 4]] },
+      { of: [indices(0, 2, 2, 1), [3, 4]], args: [{ scaleGradByFreq: true }], kinks: true },
+    ],
+    torch: "torch.nn.functional.embedding(a, b, **kw)",
+    errors: [
+      [
+        () => embedding([0, 3], ones([3, 2])),
+        "Cannot call embedding() on [3, 2]: index 3 is outside dim 0 of size 3, it must be from 0 to 2",
+      ],
+      [
+        () => embedding([0], ones([3])),
+        "Cannot call embedding() with weight of shape [3]: it must have 2 dimensions",
+      ],
+      [
+        () => embedding([0], ones([3, 2]), 5),
+        "Cannot call embedding() with paddingIdx 5: weight has 3 rows, it must be from -3 to 2",
+      ],
+    ],
+  },
+  oneHot: {
+    cases: [{ of: [indices([0, 2], [1, 2])] }, { of: [indices(0, 1)], args: [4] }],
+    torch: "torch.nn.functional.one_hot(a, *args)",
+    gradient: "none",
+    errors: [[
+      () => oneHot(tensor([3], { dtype: "int32" }), 3),
+      "Cannot call oneHot() on class 3 at position 0: it must be from 0 to 2",
+    ]],
+  },
+};

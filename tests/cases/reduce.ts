@@ -1,0 +1,110 @@
+/** Cases of ops/reduce.ts. */
+import type * as family from "../../ops/reduce.ts";
+import { argmax, max, mean, ones, sum, tensor } from "../../mod.ts";
+import { type Case, type Checks, type Family, specials, withArgs } from "./case.ts";
+
+const cube = [[2, 3, 4]];
+/** Every way to name dimensions. */
+const dims: Case[] = [
+  { of: cube },
+  ...withArgs(cube, [0], [-1], [1, true], [[0, 2]], [[-1, 0], { keepdim: true }], [{
+    dim: 1,
+    keepdim: true,
+  }]),
+  { of: [[]] },
+];
+const oneDim: Case[] = [{ of: cube }, ...withArgs(cube, [0], [-1], [1, true], [{ dim: 1, keepdim: true }])];
+const empty: Case = { of: [[2, 0]], args: [1] };
+const special: Case[] = specials.map((v) => ({ of: [{ values: [1, v, 2] }], kinks: true }));
+const ties: Case[] = [
+  { of: [{ values: [[1, 3, 3], [2, 2, 1]] }], kinks: true },
+  { of: [{ values: [[1, 3, 3], [2, 2, 1]] }], args: [1], kinks: true },
+  { of: [{ values: [[1, NaN, 3], [2, 2, -0]] }], args: [0], kinks: true },
+];
+const integers: Case = { of: [{ values: [[1, -2], [3, 4]], dtype: "int32" }], args: [0] };
+const truth: Checks = {
+  cases: [...oneDim, { of: [{ values: [[0, 1], [0, 0]] }], args: [1] }, {
+    of: [{ values: [true, false], dtype: "bool" }],
+  }, empty],
+  gradient: "none",
+};
+const extreme: Checks = { cases: [...dims, ...ties, integers] };
+const firstExtreme: Checks = { cases: [...oneDim, ...ties, { of: [[3], [2, 3]] }, integers] };
+const place: Checks = { cases: [...oneDim, ...ties, integers], gradient: "none" };
+const spread: Case[] = [
+  ...dims.filter((c) => c.of[0] !== undefined && (c.of[0] as number[]).length > 0),
+  ...withArgs(cube, [1, false], [[0, 1], true, true], [{ dim: 2, unbiased: false }], [false]),
+];
+
+const variance: Checks = { cases: spread, torch: "torch.var(a, *args, **kw)" };
+
+/** Every function of ops/reduce.ts. */
+export const checks: Family<typeof family> = {
+  sum: {
+    cases: [...dims, empty, { of: [[0]] }, integers, ...withArgs(cube, [{ dtype: "float64" }]), ...special],
+    laws: { "sums of sums are the sum": ([x]) => [x.sum(-1 as never).sum(), x.sum()] },
+    errors: [
+      [
+        () => sum(ones([2, 3]), 2),
+        "Cannot call sum() along dim 2 of a tensor of shape [2, 3]: dim must be a whole number from -2 to 1",
+      ],
+      [() => sum(ones([2, 3]), [0, 0]), "Cannot call sum() along dims [0, 0]: each dim may appear once"],
+      [
+        () => sum(ones([2, 3]), { keepDim: true } as never),
+        "Cannot call sum() with option keepDim: its options are",
+      ],
+    ],
+  },
+  sumToSize: {
+    cases: withArgs([[2, 3, 4]], [[1, 3, 1]], [[3, 4]], [[4]], [[]], [[2, 3, 4]]),
+    torch: "a.sum_to_size(*args)",
+  },
+  mean: {
+    cases: [...dims, ...special],
+    errors: [[
+      () => mean(tensor([1], { dtype: "int32" })),
+      "Cannot take the mean of dtype int32: it must be a float dtype; use .float()",
+    ]],
+  },
+  prod: {
+    cases: [
+      ...oneDim,
+      empty,
+      integers,
+      { of: [{ values: [2, 0, 3] }] },
+      { of: [{ values: [0, 0, 3] }] },
+      { of: [{ values: [[2, 0], [3, 4], [0, 0]] }], args: [0] },
+      ...special,
+    ],
+  },
+  amax: extreme,
+  amin: extreme,
+  max: {
+    ...firstExtreme,
+    errors: [[
+      () => max(ones([2, 0]), 1),
+      "Cannot take max() of shape [2, 0]: there is no element along dim 1",
+    ]],
+  },
+  min: firstExtreme,
+  argmax: {
+    ...place,
+    errors: [[() => argmax(ones([0])), "Cannot take argmax() of shape [0]: there is no element along dim 0"]],
+  },
+  argmin: place,
+  any: truth,
+  all: truth,
+  variance,
+  var: variance,
+  std: { cases: spread },
+  logsumexp: {
+    cases: [...withArgs(cube, [0], [-1], [1, true], [[0, 2]]), {
+      of: [{ values: [1000, 1000, -1000] }],
+      args: [0],
+      kinks: true,
+    }, ...specials.map((v) => ({ of: [{ values: [1, v] }], args: [0], kinks: true }))],
+    laws: {
+      "a shift passes through": ([x], [y], [dim, ...rest]) => [x.add(5).logsumexp(dim, ...rest), y.add(5)],
+    },
+  },
+};

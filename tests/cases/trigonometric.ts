@@ -1,0 +1,24 @@
+/** Cases of ops/trigonometric.ts. */
+import type * as family from "../../ops/trigonometric.ts";
+import { binary, type Family, unary } from "./case.ts";
+
+const wide = { of: [[50]], from: -300, to: 300 }; // beyond the first turns
+
+/** Every function of ops/trigonometric.ts. */
+export const checks: Family<typeof family> = {
+  sin: unary(-4, 4, {
+    cases: [wide],
+    laws: { "sin² + cos² = 1": ([x], [y]) => [y.mul(y).add(x.cos().mul(x.cos())), x.onesLike()] },
+  }),
+  cos: unary(-4, 4, { cases: [wide] }),
+  tan: unary(-1.2, 1.2),
+  sinh: unary(),
+  cosh: unary(),
+  tanh: unary(),
+  sinc: unary(-2, 2, {
+    cases: [{ of: [[5]], from: -0.05, to: 0.05 }, { of: [{ values: [0, 1e-8, 1e-3, 1] }] }],
+  }),
+  hypot: binary(0.5, 2),
+  deg2rad: unary(),
+  rad2deg: unary(),
+};

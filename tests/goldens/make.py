@@ -1,0 +1,107 @@
+"""Evaluates every op case in PyTorch (float64) and writes values and gradients, one case a line.
+
+    deno task goldens    (deno run tests/goldens/dump.ts | python3 tests/goldens/make.py)
+"""
+import json, re, sys, warnings
+import torch
+
+warnings.filterwarnings("ignore")
+DTYPES = {"float32": torch.float32, "float64": torch.float64, "int32": torch.int64, "uint8": torch.uint8, "bool": torch.bool}
+
+
+def snake(name):
+    name = re.sub(r"([A-Z])", lambda m: "_" + m.group(1).lower(), name)
+    return re.sub(r"^(atleast)(\d)d$", r"\1_\2d", name)
+
+
+def argument(value):
+    """An argument as PyTorch spells it: dtypes by name, the rest as it is."""
+    return DTYPES[value] if isinstance(value, str) and value in DTYPES else value
+
+
+def index(items):
+    """The indices that JSON stands for: a slice is {"slice": [start, stop, step]}."""
+    def one(item):
+        if isinstance(item, dict):
+            return slice(*item["slice"])
+        if item == "...":
+            return Ellipsis
+        return torch.tensor(item) if isinstance(item, list) else item
+    return tuple(one(item) for item in items)
+
+
+def put(x, where, value, accumulate=False):
+    if not accumulate:
+        x[where] = value
+        return x
+    return x.index_put_(where, value, accumulate=True)
+
+
+def seeded(seed, f):
+    torch.manual_seed(seed)
+    return f()
+
+
+def function(name):
+    if name.endswith("_"):
+        return lambda x, *rest, **kw: getattr(x.clone(), name)(*rest, **kw)
+    for place in (torch, torch.Tensor, torch.nn.functional, torch.special):
+        if hasattr(place, name):
+            return getattr(place, name)
+    raise NameError(f"PyTorch has no {name}: give the case an expression")
+
+
+def tensors(y):
+    if isinstance(y, torch.Tensor):
+        return [y]
+    return [t for part in y for t in tensors(part)] if isinstance(y, (tuple, list)) else []
+
+
+def written(x):
+    if x.dtype == torch.bool:
+        x = x.int()
+    if not x.dtype.is_floating_point:
+        return x.reshape(-1).tolist()
+    return ["nan" if v != v else "inf" if v == float("inf") else "-inf" if v == -float("inf") else
+            int(v) if v == int(v) and abs(v) < 1e15 and str(v) != "-0.0" else v for v in x.detach().reshape(-1).tolist()]
+
+
+def evaluate(row):
+    x = []
+    for i in row["inputs"]:
+        t = torch.tensor([float(v) for v in i["values"]], dtype=torch.float64).to(DTYPES[i["dtype"]]).reshape(i["shape"])
+        x.append(t.requires_grad_() if i["takes"] else t)
+    args = [argument(a) for a in row["args"]]
+    kw = {snake(k): argument(v) for k, v in args.pop().items()} if args and isinstance(args[-1], dict) else {}
+    scope = {"torch": torch, "x": x, "args": args, "kw": kw, "index": index, "put": put, "seeded": seeded, **dict(zip("abcdef", x))}
+    y = tensors(eval(row["torch"], scope) if row["torch"] else function(snake(row["op"]))(*x, *args, **kw))
+    recorded = [t for t in y if t.requires_grad]
+    weights = [torch.arange(1., t.numel() + 1, dtype=t.dtype).reshape(t.shape) for t in recorded]
+    leaves = [t for t in x if t.requires_grad]
+    g = torch.autograd.grad(recorded, leaves, weights, allow_unused=True) if recorded else []
+    return {
+        "y": [{"shape": list(t.shape), "values": written(t)} for t in y],
+        "g": [None if t is None else written(t) for t in g],
+    }
+
+
+def main():
+    rows, failed = {}, 0
+    methods = set()
+    for line in sys.stdin:
+        row = json.loads(line)
+        if row["inputs"] and hasattr(torch.Tensor, snake(row["op"])):
+            methods.add(row["op"])
+        try:
+            rows[f'{row["op"]} {row["title"]}'] = {"stamp": row["stamp"], **evaluate(row)}
+        except Exception as error:
+            failed += 1
+            print(f'{row["op"]} {row["title"]}: {type(error).__name__}: {error}', file=sys.stderr)
+    lines = ",\n".join(f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in rows.items())
+    with open(__file__.replace("make.py", "goldens.json"), "w") as file:
+        file.write(f'{{"torch": "{torch.__version__}", "methods": {json.dumps(sorted(methods))}, "cases": {{\n{lines}\n}}}}\n')
+    print(f"{len(rows)} goldens from PyTorch {torch.__version__}, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+main()

@@ -1,0 +1,126 @@
+/**
+ * Runs the tests and the examples of the docs: what `deno task test` calls.
+ *
+ *   deno run -A tests/run.ts [--only tiny|docs] [--engine blas|wasm|js] [flags and files for deno test]
+ *
+ * Tests import `@std/assert`, which deno.json maps to esm.sh. Where that cannot be reached the same tests run on
+ * tests/assert.ts, by an import map that replaces deno.json's. The last line is `N passed, N failed`, and the exit
+ * code is deno test's.
+ */
+import config from "../deno.json" with { type: "json" };
+
+const root = new URL("../", import.meta.url);
+const TIMEOUT = 2500; // milliseconds to wait for esm.sh
+
+/** The quick look: every family once, without type checks. */
+const tiny = ["tape", "gradcheck", "ops", "errors", "arrows"].map((name) => `tests/${name}_test.ts`);
+/** Where examples are: doc comments, and the README if there is one. */
+const documented = ["lib", "ops", "mod.ts", "README.md"];
+
+/** What one call of deno test reported. */
+interface Outcome {
+  readonly code: number;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+async function main(args: string[]): Promise<number> {
+  const only = take(args, "--only"), engine = take(args, "--engine");
+  const { flags, why } = await assertions(config.imports["@std/assert"]);
+  console.log(`Assertions: ${why}`);
+  const env = {
+    ...(engine ? { DINOGRAD_ENGINE: engine } : {}),
+    ...(only === "tiny" ? { DINOGRAD_TINY: "1" } : {}),
+  };
+  const files = args.some((a) => !a.startsWith("-"));
+  const outcomes: Outcome[] = [];
+  if (only === "tiny") {
+    outcomes.push(await test([...flags, "--no-check", "--parallel", ...args, ...tiny], env));
+  } else {
+    if (only !== "docs") {
+      outcomes.push(await test([...flags, "--parallel", ...args, ...(files ? [] : ["tests/"])], env));
+    }
+    // the examples need no second engine
+    if (!files && !engine) {
+      outcomes.push(await test([...flags, "--doc", ...args, ...(await present(documented))], env));
+    }
+  }
+  const [passed, failed] = [total(outcomes, "passed"), total(outcomes, "failed")];
+  console.log(`${passed} passed, ${failed} failed`);
+  return outcomes.find((o) => o.code !== 0)?.code ?? 0;
+}
+
+/** Removes `--name value` or `--name=value` from `args` and returns the value. */
+function take(args: string[], name: string): string | undefined {
+  const at = args.findIndex((a) => a === name || a.startsWith(`${name}=`));
+  if (at < 0) return undefined;
+  const [option] = args.splice(at, 1);
+  return option.includes("=") ? option.slice(name.length + 1) : args.splice(at, 1)[0];
+}
+
+/** Which assertions the tests will use, and the flags that make deno find them. */
+async function assertions(url: string): Promise<{ flags: string[]; why: string }> {
+  try {
+    const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(TIMEOUT) });
+    if (response.ok) return { flags: [], why: `@std/assert from ${url}` };
+    return {
+      flags: ["--no-lock", `--import-map=${await writeMap()}`],
+      why: own(`answers ${response.status}`),
+    };
+  } catch {
+    return { flags: ["--no-lock", `--import-map=${await writeMap()}`], why: own("cannot be reached") };
+  }
+}
+
+function own(reason: string): string {
+  return `tests/assert.ts (esm.sh ${reason})`;
+}
+
+/** An import map for where there is no network; it replaces deno.json's, so it names everything. */
+async function writeMap(): Promise<string> {
+  const imports = {
+    ...config.imports,
+    "@std/assert": new URL("tests/assert.ts", root).href,
+    "@dinograd/dinograd": new URL("mod.ts", root).href,
+    "chart.js/auto": "npm:chart.js@4.5.0/auto",
+  };
+  const path = await Deno.makeTempFile({ prefix: "dinograd-", suffix: ".json" });
+  await Deno.writeTextFile(path, JSON.stringify({ imports }));
+  globalThis.addEventListener("unload", () => Deno.removeSync(path));
+  return path;
+}
+
+async function present(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map((path) => Deno.stat(new URL(path, root)).catch(() => null)));
+  return paths.filter((_, i) => found[i]);
+}
+
+/** Runs deno test, passing its output through, and reads its counts. */
+async function test(args: readonly string[], env: Record<string, string>): Promise<Outcome> {
+  const terminal = Deno.stdout.isTerminal();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", ...args],
+    cwd: root,
+    env: { ...env, ...(terminal ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }) },
+    stdout: "piped",
+  }).spawn();
+  const decoder = new TextDecoder();
+  let tail = "";
+  for await (const chunk of child.stdout) {
+    for (let at = 0; at < chunk.length;) at += await Deno.stdout.write(chunk.subarray(at));
+    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-20_000);
+  }
+  const { code } = await child.status;
+  // deno-lint-ignore no-control-regex -- colours
+  const lines = tail.replace(/\x1b\[[0-9;]*m/g, "").matchAll(
+    /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/gm,
+  );
+  const [, passed, failed] = [...lines].at(-1) ?? [, 0, code === 0 ? 0 : 1];
+  return { code, passed: Number(passed), failed: Number(failed) };
+}
+
+function total(outcomes: readonly Outcome[], key: "passed" | "failed"): number {
+  return outcomes.reduce((sum, outcome) => sum + outcome[key], 0);
+}
+
+if (import.meta.main) Deno.exit(await main([...Deno.args]));
