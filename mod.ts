@@ -23,17 +23,68 @@ import { install } from "./lib/install.ts";
 install(ops, pointwiseOps);
 
 export * from "./ops/mod.ts";
-export { Tensor } from "./lib/tensor.ts";
-export { Scalar, scalar } from "./lib/scalar.ts";
-export { ShapeError } from "./lib/errors.ts";
-export { backend, getNumThreads, setBackend, setNumThreads } from "./lib/backend.ts";
-export { backward, detectAnomaly, enableGrad, inferenceMode, isGradEnabled, noGrad } from "./lib/tape.ts";
-export * as autograd from "./lib/autograd.ts";
-export * as data from "./lib/data/mod.ts";
-export { tqdm } from "./lib/data/tqdm.ts";
-export * as io from "./lib/io/mod.ts";
-export * as nn from "./lib/nn/mod.ts";
-export * as optim from "./lib/optim/mod.ts";
-export { Generator, getRngState, initialSeed, manualSeed, seed, setRngState } from "./lib/random.ts";
-export { scope } from "./lib/scope.ts";
+export {
+  type Hook,
+  type InPlace,
+  type Method,
+  type Methods,
+  type NestedArray,
+  Tensor,
+} from "./lib/tensor.ts";
+export { Scalar, scalar, type ScalarMethods, type ScalarRule } from "./lib/scalar.ts";
+export type { Gradient, Node, NodeHook } from "./lib/node.ts";
+export type { Adjustable, Binary, Operand, Unary } from "./lib/pointwise.ts";
+export type { Storage } from "./lib/memory/storage.ts";
 export type { DType, TypedArray } from "./lib/dtype.ts";
+export type { Dims, Shape } from "./lib/shape.ts";
+export { ShapeError } from "./lib/errors.ts";
+
+export {
+  backward,
+  type BackwardOptions,
+  detectAnomaly,
+  enableGrad,
+  inferenceMode,
+  isGradEnabled,
+  noGrad,
+  type Sweep,
+} from "./lib/tape.ts";
+export { type Scope, scope } from "./lib/scope.ts";
+export type { Attempt } from "./lib/blas/load.ts";
+export {
+  type Backend,
+  backend,
+  type BackendName,
+  getNumThreads,
+  setBackend,
+  setNumThreads,
+} from "./lib/backend.ts";
+export {
+  Generator,
+  type GeneratorState,
+  getRngState,
+  initialSeed,
+  manualSeed,
+  seed,
+  setRngState,
+} from "./lib/random.ts";
+export {
+  type Progress,
+  type ProgressFile,
+  type ProgressOptions,
+  type ProgressValue,
+  tqdm,
+} from "./lib/data/tqdm.ts";
+
+/** Gradients by hand, the user's own ops, and checks of both: the names of torch.autograd. */
+export * as autograd from "./lib/autograd.ts";
+/** Datasets, loaders and progress bars: the names of torch.utils.data. */
+export * as data from "./lib/data/mod.ts";
+/** Tensors in files. */
+export * as io from "./lib/io/mod.ts";
+/** Layers, containers, losses and initialisation: the names of torch.nn. */
+export * as nn from "./ops/nn.ts";
+/** The layers as functions: the names of torch.nn.functional. */
+export * as F from "./ops/functional.ts";
+/** Optimizers and learning-rate schedules: the names of torch.optim. */
+export * as optim from "./lib/optim/mod.ts";

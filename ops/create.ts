@@ -166,19 +166,23 @@ export function emptyLike(x: Tensor, options: CreateOptions = {}): Tensor {
 
 /** A tensor of zeros of another shape with the dtype of `x`; arguments as {@link zeros}. */
 export function newZeros(x: Tensor, ...args: SizeArguments): Tensor {
-  const { shape, dtype, requiresGrad } = sizesAndOptions("newZeros", args, x.dtype);
+  const { shape, dtype, requiresGrad } = sizesAndOptions("newZeros", args, dtypeOf("newZeros", x));
   return filled(shape, 0, dtype, requiresGrad);
 }
 
 /** A tensor of ones of another shape with the dtype of `x`; arguments as {@link zeros}. */
 export function newOnes(x: Tensor, ...args: SizeArguments): Tensor {
-  const { shape, dtype, requiresGrad } = sizesAndOptions("newOnes", args, x.dtype);
+  const { shape, dtype, requiresGrad } = sizesAndOptions("newOnes", args, dtypeOf("newOnes", x));
   return filled(shape, 1, dtype, requiresGrad);
 }
 
 /** A tensor of another shape with the dtype of `x`, filled with `value`. */
 export function newFull(x: Tensor, shape: Shape, value: number, options: CreateOptions = {}): Tensor {
-  return full(shape, value, { dtype: x.dtype, ...options });
+  return full(shape, value, { dtype: dtypeOf("newFull", x), ...options });
+}
+
+function dtypeOf(name: string, x: Tensor): DType {
+  return asTensor(`call ${name}()`, "the first argument", x).dtype;
 }
 
 /** Sizes as one array or as separate numbers, then options. */

@@ -269,6 +269,7 @@ function triangleIndices(
   const args = rest.filter((a) => a !== undefined);
   const { offset = 0, dtype = "int32" } = named<TriangleOptions>(name, args, ["offset"], ["dtype"]);
   const m = asCount(name, "row", row), n = asCount(name, "col", col), at = asOffset(name, offset);
+  if (m * n >= 2 ** 27) throw new RangeError(`Cannot call ${name}() for [${m}, ${n}]: that is too large`);
   const rows: number[] = [], columns: number[] = [];
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {

@@ -35,7 +35,7 @@ const masked = pointwise("dropout", (k, x, mask) => k.mul(x, mask), { gradient: 
  * import { dropout, manualSeed, ones } from "@dinograd/dinograd";
  *
  * manualSeed(0);
- * console.log(dropout(ones(5)).toArray()); // [2, 0, 0, 2, 2]
+ * console.log(dropout(ones(5)).toArray()); // [0, 0, 2, 0, 0]
  * ```
  */
 export function dropout(

@@ -2,15 +2,8 @@
 import { asChoice, asNumber, named } from "../lib/arguments.ts";
 import { ShapeError } from "../lib/errors.ts";
 import { checkIndices, type IndexLike, type Indices, readIndices } from "../lib/indices.ts";
-import {
-  asSource,
-  changing,
-  elementPlaces,
-  partOf,
-  type Places,
-  placesAlong,
-  taking,
-} from "../lib/places.ts";
+import { elementPlaces, ORIGIN, type Places, placesAlong } from "../lib/blocks.ts";
+import { asSource, changing, partOf, taking } from "../lib/places.ts";
 import { resolveDim, sameShape, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, type Tensor } from "../lib/tensor.ts";
 
@@ -173,7 +166,9 @@ function slicesAt(name: string, x: Tensor, dim: number, { values, shape }: Indic
       input.shape.map((_, i) => i === d ? values : null),
     );
   }
-  if (values.length === 1 || name !== "indexSelect") return { at: values, block: 1, shape: [] };
+  if (values.length === 1 || name !== "indexSelect") {
+    return { outer: ORIGIN, at: values, block: 1, shape: [] };
+  }
   throw new ShapeError(`Cannot call ${name}() on a 0-d tensor with ${values.length} indices: it must be one`);
 }
 

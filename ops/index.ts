@@ -19,7 +19,8 @@ import {
   truePositions,
 } from "../lib/indices.ts";
 import { defineOp } from "../lib/op.ts";
-import { changing, type Places, refuseLeaf, taking } from "../lib/places.ts";
+import type { Places } from "../lib/blocks.ts";
+import { changing, refuseLeaf, taking } from "../lib/places.ts";
 import {
   broadcastShapes,
   checkExpands,
@@ -222,8 +223,8 @@ class Plan implements ViewParams {
     }
     const after = shape.slice(last);
     return adjacent
-      ? { at: outerSum(others, picked), block, shape: [...before, ...common, ...after] }
-      : { at: outerSum(picked, others), block, shape: [...common, ...before, ...after] };
+      ? { outer: others, at: picked, block, shape: [...before, ...common, ...after] }
+      : { outer: picked, at: others, block, shape: [...common, ...before, ...after] };
   }
 
   #add(size: number, dim: number, step: number): void {

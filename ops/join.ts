@@ -280,6 +280,13 @@ export function split(x: Tensor, splitSize: number | readonly number[], dim: Dim
   return splitInto("split", x, d, Array.from({ length: count }, (_, i) => Math.min(size, total - i * size)));
 }
 
+/** Checks a count of parts: a list of more than a million views is a mistake. */
+function asParts(name: string, option: string, value: unknown): number {
+  const count = asCount(name, option, value, 1);
+  if (count <= 2 ** 20) return count;
+  throw new RangeError(`Cannot call ${name}() with ${option} ${count}: it must be at most ${2 ** 20}`);
+}
+
 /** {@link split} by an array of sizes. */
 export function splitWithSizes(x: Tensor, splitSizes: readonly number[], dim: DimArgument = 0): Tensor[] {
   return split(x, splitSizes, dim);
@@ -297,7 +304,7 @@ export function splitWithSizes(x: Tensor, splitSizes: readonly number[], dim: Di
  * ```
  */
 export function chunk(x: Tensor, chunks: number, dim: DimArgument = 0): Tensor[] {
-  const d = apart("chunk", x, dim), total = x.shape[d], count = asCount("chunk", "chunks", chunks, 1);
+  const d = apart("chunk", x, dim), total = x.shape[d], count = asParts("chunk", "chunks", chunks);
   if (total === 0) return splitInto("chunk", x, d, new Array(count).fill(0));
   return split(x, Math.ceil(total / count), d);
 }
@@ -323,7 +330,7 @@ export function tensorSplit(
     ? indicesOrSections.toArray() as number | number[]
     : indicesOrSections as number | readonly number[];
   if (typeof where === "number") {
-    const count = asCount("tensorSplit", "indicesOrSections", where, 1), least = Math.floor(total / count);
+    const count = asParts("tensorSplit", "indicesOrSections", where), least = Math.floor(total / count);
     return splitInto(
       "tensorSplit",
       x,

@@ -3,7 +3,8 @@ import { asCount, asFlag, asNumber, named } from "../lib/arguments.ts";
 import { isFloat } from "../lib/dtype.ts";
 import { describe, ShapeError } from "../lib/errors.ts";
 import { checkIndices, type IndexLike, indexTensor, readIndices } from "../lib/indices.ts";
-import { changing, type Places, taking } from "../lib/places.ts";
+import { ORIGIN, type Places } from "../lib/blocks.ts";
+import { changing, taking } from "../lib/places.ts";
 import { defineOp } from "../lib/op.ts";
 import { broadcastShapes, resolveDim, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, empty, Tensor, viewOf } from "../lib/tensor.ts";
@@ -14,7 +15,7 @@ const runTake = taking("take"), runPut = changing("put", "put"), runPutAdd = cha
 function elementsOf(name: string, x: Tensor, index: IndexLike): Places {
   const input = asTensor(`call ${name}()`, "the input", x), { values, shape } = readIndices(name, index);
   checkIndices(name, values, input.shape, -1, sizeOf(input.shape), true);
-  return { at: values, block: 1, shape };
+  return { outer: ORIGIN, at: values, block: 1, shape };
 }
 
 /**
@@ -205,14 +206,16 @@ export function embedding(
       asNumber("embedding", "normType", normType),
     );
   }
-  const back = padding === null ? undefined : values.map((v) => v === padding ? -1 : v);
-  const y = runEmbedding(table, { at: values, block: width, shape: [...shape, width], back });
-  if (!asFlag("embedding", "scaleGradByFreq", scaleGradByFreq)) return y;
+  const y = runEmbedding(table, { outer: ORIGIN, at: values, block: width, shape: [...shape, width] });
+  const byCount = asFlag("embedding", "scaleGradByFreq", scaleGradByFreq);
+  if (padding === null && !byCount) return y;
   const counts = new Int32Array(rows),
     scale = empty([...shape, 1], y.dtype),
     out = scale.storage.view(y.dtype);
   for (let i = 0; i < values.length; i++) counts[values[i]]++;
-  for (let i = 0; i < values.length; i++) out[scale.offset + i] = 1 / counts[values[i]];
+  for (let i = 0; i < values.length; i++) {
+    out[scale.offset + i] = values[i] === padding ? 0 : byCount ? 1 / counts[values[i]] : 1;
+  }
   return scaleGradient([y], { scale });
 }
 

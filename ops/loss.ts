@@ -5,7 +5,7 @@ import { describe, ShapeError } from "../lib/errors.ts";
 import { defineOp } from "../lib/op.ts";
 import { pointwise } from "../lib/pointwise.ts";
 import { sameShape, type Shape, show, sizeOf } from "../lib/shape.ts";
-import { asTensor, empty, Tensor } from "../lib/tensor.ts";
+import { asTensor, empty, type Tensor } from "../lib/tensor.ts";
 
 /** How a loss sums up: the mean, the sum, or one number per element. */
 export type LossReduction = "mean" | "sum" | "none";
@@ -329,6 +329,7 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
     [],
     ["reduction", "weight", "ignoreIndex", "labelSmoothing"],
   );
+  if (weight !== null) asTensor("take crossEntropy", "weight", weight);
   const x = asTensor("take crossEntropy", "the input", input),
     y = asTensor("take crossEntropy", "the target", target);
   if (!(asNumber("crossEntropy", "labelSmoothing", labelSmoothing) >= 0 && labelSmoothing <= 1)) {
@@ -395,6 +396,7 @@ const logitsLoss = pointwise(
     ),
   {
     verb: "take binaryCrossEntropyWithLogits of",
+    result: "float",
     gradient: [
       (k, g, _y, x, y) => k.mul(g, k.sub(k.div(k.constant(1), k.add(k.constant(1), k.exp(k.neg(x)))), y)),
       null,
@@ -444,6 +446,7 @@ const probabilityLoss = pointwise("binaryCrossEntropy", (k, x, y) => {
   return k.neg(k.add(yes, k.mul(k.sub(one, y), k.max(k.log1p(k.neg(x)), least))));
 }, {
   verb: "take binaryCrossEntropy of",
+  result: "float",
   gradient: [
     (k, g, _y, x, y) =>
       k.div(k.mul(g, k.sub(x, y)), k.max(k.mul(x, k.sub(k.constant(1), x)), k.constant(1e-12))),

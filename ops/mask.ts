@@ -4,7 +4,8 @@ import { isFloat } from "../lib/dtype.ts";
 import { ShapeError } from "../lib/errors.ts";
 import { truePositions } from "../lib/indices.ts";
 import { assign } from "../lib/inplace.ts";
-import { changing, type Places, taking } from "../lib/places.ts";
+import { ORIGIN, type Places } from "../lib/blocks.ts";
+import { changing, recorded, refuseLeaf, taking } from "../lib/places.ts";
 import { pointwise } from "../lib/pointwise.ts";
 import { Scalar } from "../lib/scalar.ts";
 import { broadcastShapes, checkExpands, show, sizeOf, stridesOf } from "../lib/shape.ts";
@@ -67,12 +68,10 @@ export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar | nu
   const input = asTensor("call maskedFill_()", "the input", x), chosen = asMask("maskedFill_", mask);
   checkExpands("broadcast a mask of shape", chosen.shape, input.shape);
   const given = fillValue("maskedFill_", input, value);
-  return assign(
-    "maskedFill_",
-    input,
-    () => maskedFill(input, chosen, given),
-    given instanceof Scalar ? undefined : (out) => fill.kernel.run(out, out.dtype, [out, chosen, given]),
-  );
+  refuseLeaf("maskedFill_", input);
+  if (recorded(input, given)) return assign("maskedFill_", input, () => maskedFill(input, chosen, given));
+  const number = typeof given === "number" ? given : given instanceof Scalar ? given.value : given.item();
+  return fill.applyInto(input, [input, chosen, number]);
 }
 
 const runSelect = taking("maskedSelect"), runScatter = changing("maskedScatter", "put");
@@ -80,7 +79,7 @@ const runSelect = taking("maskedSelect"), runScatter = changing("maskedScatter",
 /** Places of what a mask of the shape of x chooses. */
 function chosenBy(mask: Tensor): Places {
   const at = truePositions(mask.toTypedArray());
-  return { at, block: 1, shape: [at.length] };
+  return { outer: ORIGIN, at, block: 1, shape: [at.length] };
 }
 
 /**

@@ -153,6 +153,7 @@ const affine = defineOp({
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   const [a, w] = operands("linear", x, weight), last = a.shape.at(-1);
+  if (bias !== null) asTensor("call linear()", "bias", bias);
   if (w.shape.length > 2 || a.shape.length === 0 || last !== w.shape.at(-1)) {
     throw new ShapeError(
       `Cannot apply linear() with weight ${show(w.shape)} to ${show(a.shape)}: the last dimension must be ${
@@ -166,6 +167,6 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
   }
   const rows = a.shape.slice(0, -1);
   const flat = a.shape.length === 2 ? a : a.reshape([sizeOf(rows), w.shape[1]]);
-  const y = affine([flat, w, asTensor("call linear()", "bias", bias).to(a.dtype)], undefined);
+  const y = affine([flat, w, bias.to(a.dtype)], undefined);
   return a.shape.length === 2 ? y : y.reshape([...rows, w.shape[0]]);
 }

@@ -132,9 +132,8 @@ const runPermute = defineOp<{ dims: readonly number[] }>({
  */
 export function permute(x: Tensor, ...dims: [readonly number[]] | number[]): Tensor {
   const list: readonly unknown[] = dims.length === 1 && Array.isArray(dims[0]) ? dims[0] : dims;
-  const order = list.map((dim) =>
-    resolveDim("permute", dim, asTensor("permute", "the first argument", x).shape)
-  );
+  const { shape } = asTensor("permute", "the first argument", x);
+  const order = list.map((dim) => resolveDim("permute", dim, shape));
   if (order.length !== x.shape.length || new Set(order).size !== order.length) {
     throw new RangeError(
       `Cannot permute ${show(x.shape)} by ${
@@ -164,7 +163,7 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
 
 /** The transpose of a matrix; tensors of fewer dimensions stay. */
 export function t(x: Tensor): Tensor {
-  if (x.shape.length > 2) {
+  if (asTensor("call t()", "the first argument", x).shape.length > 2) {
     throw new ShapeError(
       `Cannot take t() of ${show(x.shape)}: it has more than 2 dimensions; use transpose or mT`,
     );
@@ -225,7 +224,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
  */
 export function squeeze(x: Tensor, dim?: Dims | { dim?: Dims }): Tensor {
   const { shape } = asTensor("squeeze", "the first argument", x);
-  const wanted = typeof dim === "object" && !Array.isArray(dim)
+  const wanted = typeof dim === "object" && dim !== null && !Array.isArray(dim)
     ? (dim as { dim?: Dims }).dim
     : dim as Dims | undefined;
   const dims = new Set(resolveDims("squeeze", wanted, shape));
@@ -281,33 +280,56 @@ export function flatten(x: Tensor, ...args: (number | FlattenOptions | undefined
   return reshape(x, [...shape.slice(0, from), sizeOf(shape.slice(from, to + 1)), ...shape.slice(to + 1)]);
 }
 
-const runStrided = defineOp<{ shape: Shape; strides: readonly number[]; offset: number }>({
+/** A view by strides, and the strides of the tensor that it is a view of. */
+interface StridedParams {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+  readonly layout: readonly number[];
+}
+
+const runStrided: (inputs: readonly Tensor[], params: StridedParams) => Tensor = defineOp<StridedParams>({
   name: "asStrided",
   forward: ([x], { shape, strides, offset }) => viewOf(x, shape, strides, x.offset + offset),
   isView: true,
   keeps: "nothing",
-  grad: [
-    (g, [x], _y, { shape, strides, offset }) =>
-      g.newZeros(x.shape).asStridedScatter(g, shape, strides, offset),
-  ],
+  grad: [(g, [x], _y, params) => stridedScatter([g.newZeros(x.shape), g], { ...params, layout: x.strides })],
 });
 
 /** `into` with the part that asStrided shows replaced by `part`; elements shown several times add up. */
-const stridedScatter = defineOp<{ shape: Shape; strides: readonly number[]; offset: number }>({
+const stridedScatter: (inputs: readonly Tensor[], params: StridedParams) => Tensor = defineOp<StridedParams>({
   name: "asStridedScatter",
-  forward: ([into, part], { shape, strides, offset }) => {
-    const y = into.clone(), target = viewOf(y, shape, strides, y.offset + offset);
+  forward: ([into, part], params) => {
+    const { shape, strides, offset } = params;
+    const y = laidOut(into, params), target = viewOf(y, shape, strides, y.offset + offset);
     if (!overlaps(shape, strides)) target.copy_(part);
     else addInto(target, part);
     return y;
   },
   keeps: "nothing",
   grad: [
-    (g, _inputs, _y, { shape, strides, offset }) =>
-      g.asStridedScatter(g.newZeros(shape), shape, strides, offset),
-    (g, _inputs, _y, { shape, strides, offset }) => g.contiguous().asStrided(shape, strides, offset),
+    (g, _inputs, _y, params) => stridedScatter([g, g.newZeros(params.shape)], params),
+    (g, _inputs, _y, params) => runStrided([runLayOut([g], params)], params),
   ],
 });
+
+const runLayOut = defineOp<StridedParams>({
+  name: "layOut",
+  forward: ([x], params) => laidOut(x, params),
+  keeps: "nothing",
+  grad: [(g) => g],
+});
+
+/** A copy of `x` with the strides of `layout`, so that the view shows in it what it shows in the original. */
+function laidOut(x: Tensor, { shape, strides, offset, layout }: StridedParams): Tensor {
+  const reach = (shape: Shape, strides: readonly number[]) =>
+    sizeOf(shape) === 0 ? 0 : shape.reduce((at, n, i) => at + (n - 1) * strides[i], 1);
+  const size = Math.max(reach(x.shape, layout), offset + reach(shape, strides));
+  if (isContiguous(x.shape, layout) && size <= sizeOf(x.shape)) return x.clone();
+  const y = viewOf(x.newZeros([size]), x.shape, layout, 0);
+  y.copy_(x);
+  return y;
+}
 
 /** Whether two indices may show one element. */
 function overlaps(shape: Shape, strides: readonly number[]): boolean {
@@ -357,21 +379,33 @@ export function asStrided(
   strides: readonly number[],
   storageOffset: number | { storageOffset?: number } = 0,
 ): Tensor {
+  return runStrided([x], stridedParams("asStrided", x, shape, strides, storageOffset));
+}
+
+/** Checks that a view with these strides stays inside the storage of `x`. */
+function stridedParams(
+  name: string,
+  x: Tensor,
+  shape: Shape,
+  strides: readonly number[],
+  storageOffset: number | { storageOffset?: number },
+): StridedParams {
+  const { storage, dtype } = asTensor(`call ${name}()`, "the first argument", x);
   const offset = isOptions(storageOffset) ? storageOffset.storageOffset ?? 0 : storageOffset;
-  const size = asShape("call asStrided()", shape);
+  const size = asShape(`call ${name}()`, shape);
   const fits = Array.isArray(strides) && strides.length === size.length &&
     strides.every((s) => Number.isSafeInteger(s) && s >= 0) && Number.isSafeInteger(offset) &&
     offset >= 0;
   const last = fits ? size.reduce((at, n, i) => at + Math.max(n - 1, 0) * strides[i], offset) : 0;
-  if (!fits || (sizeOf(size) > 0 && last >= x.storage.view(x.dtype).length - x.offset)) {
+  if (!fits || (sizeOf(size) > 0 && last >= storage.view(dtype).length - x.offset)) {
     throw new RangeError(
-      `Cannot call asStrided() with shape ${describe(shape)}, strides ${describe(strides)} and offset ` +
+      `Cannot call ${name}() with shape ${describe(shape)}, strides ${describe(strides)} and offset ` +
         `${describe(offset)}: they must be whole, not negative, and stay inside the storage of ${
           show(x.shape)
         }`,
     );
   }
-  return runStrided([x], { shape: size, strides, offset });
+  return { shape: size, strides, offset, layout: x.strides };
 }
 
 /** Part of one dimension: `length` elements from `start` on, `step` apart. */
@@ -426,7 +460,7 @@ function sliceBounds(
   }
   const clip = (at: number | null, otherwise: number): number => {
     if (at === null || at === undefined) return otherwise;
-    if (!Number.isInteger(at) && Math.abs(at) !== Infinity) {
+    if (typeof at !== "number" || (!Number.isInteger(at) && Math.abs(at) !== Infinity)) {
       throw new TypeError(`Cannot slice from or to ${describe(at)}: bounds must be whole numbers`);
     }
     return Math.min(Math.max(at < 0 ? at + size : at, 0), size);
@@ -485,8 +519,9 @@ export function asStridedScatter(
   strides: readonly number[],
   storageOffset: number | { storageOffset?: number } = 0,
 ): Tensor {
-  const offset = isOptions(storageOffset) ? storageOffset.storageOffset ?? 0 : storageOffset;
-  return stridedScatter([x, asTensor("scatter", "src", src)], { shape, strides, offset });
+  const params = stridedParams("asStridedScatter", x, shape, strides, storageOffset);
+  checkExpands("scatter", asTensor("scatter", "src", src).shape, params.shape);
+  return stridedScatter([x, src], params);
 }
 
 /**
@@ -503,7 +538,7 @@ export function asStridedScatter(
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
   const d = resolveDim("narrow", dim, asTensor("narrow", "the first argument", x).shape),
     size = x.shape[d] ?? 0;
-  const from = start < 0 ? start + size : start;
+  const from = typeof start === "number" && start < 0 ? start + size : start;
   if (
     !Number.isInteger(from) || !Number.isInteger(length) || from < 0 || length < 0 || from + length > size
   ) {

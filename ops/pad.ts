@@ -3,7 +3,8 @@ import { asChoice, asCount, asNumber, isOptions, named } from "../lib/arguments.
 import { describe, ShapeError } from "../lib/errors.ts";
 import { type IndexLike, readIndices } from "../lib/indices.ts";
 import { defineOp } from "../lib/op.ts";
-import { placesAlong, taking } from "../lib/places.ts";
+import { placesAlong } from "../lib/blocks.ts";
+import { taking } from "../lib/places.ts";
 import { asShape, type Dims, resolveDim, resolveDims, type Shape, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, empty, type Tensor, viewOf } from "../lib/tensor.ts";
 
@@ -133,7 +134,7 @@ export function constantPadNd(x: Tensor, pad: readonly number[], value = 0): Ten
   return asTensor("call constantPadNd()", "the input", x).pad(pad, "constant", value);
 }
 
-const runFlip = taking("flip"), runRoll = taking("roll"), runRepeat = taking("repeatInterleave");
+const runFlip = taking("flip"), runRepeat = taking("repeatInterleave");
 
 /** 0 … n − 1 changed by `f`. */
 function along(n: number, f: (i: number) => number): Int32Array {
@@ -205,6 +206,32 @@ export function rot90(
   return quarter === 1 ? flip(x, [b]).transpose(a, b) : flip(x.transpose(a, b), [b]);
 }
 
+const runRoll = defineOp<{ shift: readonly number[] }>({
+  name: "roll",
+  forward: ([x], { shift }) => {
+    const y = empty(x.shape, x.dtype);
+    rollInto(y, x, shift, 0);
+    return y;
+  },
+  keeps: "nothing",
+  grad: [(g, _inputs, _y, { shift }) => {
+    const dims = shift.map((_, d) => d);
+    return dims.length === 0 ? g : g.roll(shift.map((s) => -s), dims);
+  }],
+});
+
+/** Copies the two parts into which each shift divides its dimension, from dimension `d` on. */
+function rollInto(y: Tensor, x: Tensor, shift: readonly number[], d: number): void {
+  while (d < shift.length && shift[d] === 0) d++;
+  if (d === shift.length) {
+    y.copy_(x);
+    return;
+  }
+  const s = shift[d], rest = x.shape[d] - s;
+  rollInto(y.narrow(d, s, rest), x.narrow(d, 0, rest), shift, d + 1);
+  rollInto(y.narrow(d, 0, s), x.narrow(d, rest, s), shift, d + 1);
+}
+
 /**
  * Shifts elements along dimensions; those pushed out come in at the other end. Without `dims` the tensor is rolled as if
  * it were flat. See {@link https://pytorch.org/docs/stable/generated/torch.roll.html}.
@@ -242,10 +269,7 @@ export function roll(
   if (where.length === 0) return roll(x.reshape([-1]), amounts, 0).reshape(shape);
   const shift = shape.map(() => 0);
   where.forEach((dim, i) => shift[resolveDim("call roll()", dim, shape)] += amounts[i]);
-  const maps = shape.map((n, d) =>
-    n === 0 || shift[d] % n === 0 ? null : along(n, (i) => ((i - shift[d]) % n + n) % n)
-  );
-  return runRoll(x, placesAlong(shape, maps));
+  return runRoll([x], { shift: shape.map((n, d) => n === 0 ? 0 : (shift[d] % n + n) % n) });
 }
 
 function asList(value: unknown): number[] {

@@ -79,7 +79,7 @@ const standard: Fill = (generator, target) => fillNormal(generator, target, 0, 1
  * import { manualSeed, rand } from "@dinograd/dinograd";
  *
  * manualSeed(0);
- * console.log(rand([2]).toArray()); // [0.4962565898895264, 0.7682217955589294]
+ * console.log(rand([2]).toArray()); // [0.49625658988952637, 0.7682217955589294]
  * ```
  */
 export function rand(...args: RandomArguments): Tensor {
@@ -190,7 +190,7 @@ export function randintLike(
  * import { manualSeed, randperm } from "@dinograd/dinograd";
  *
  * manualSeed(0);
- * console.log(randperm(5).toArray()); // [4, 1, 0, 2, 3]
+ * console.log(randperm(5).toArray()); // [4, 0, 1, 3, 2]
  * ```
  */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {

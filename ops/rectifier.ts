@@ -2,7 +2,6 @@
 import { asNumber, named } from "../lib/arguments.ts";
 import { ShapeError } from "../lib/errors.ts";
 import type { Algebra } from "../lib/formula.ts";
-import { between } from "../lib/phrases.ts";
 import {
   type Adjustable,
   adjustable,
@@ -37,6 +36,11 @@ function held<V, M>(k: Algebra<V, M>, x: V, low: V, high: V): V {
   return k.min(k.max(x, low), high);
 }
 
+/** g where x is held by neither edge; NaN is not. */
+function unheld<V, M>(k: Algebra<V, M>, g: V, x: V, low: V, high: V): V {
+  return k.select(k.or(k.le(x, low), k.le(high, x)), k.constant(0), g);
+}
+
 /**
  * Limits x to the range from 0 to 6; the gradient on the edges is 0. Integers stay integers. See
  * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.relu6.html}.
@@ -49,7 +53,7 @@ function held<V, M>(k: Algebra<V, M>, x: V, low: V, high: V): V {
  * ```
  */
 export const relu6: Unary = unary("relu6", (k, x) => held(k, x, k.constant(0), k.constant(6)), {
-  gradient: [(k, g, y) => between(k, g, y, k.constant(0), k.constant(6))],
+  gradient: [(k, g, y) => unheld(k, g, y, k.constant(0), k.constant(6))],
 });
 
 /** Options of {@link hardtanh}. */
@@ -75,7 +79,7 @@ export const hardtanh: Adjustable<HardtanhOptions> = adjustable(
   "hardtanh",
   { minVal: -1, maxVal: 1 },
   (k, x, low, high) => held(k, x, low, high),
-  { gradient: [(k, g, y, _x, low, high) => between(k, g, y, low, high)] },
+  { gradient: [(k, g, y, _x, low, high) => unheld(k, g, y, low, high)] },
 );
 
 /** Options of {@link leakyRelu}. */
@@ -166,7 +170,10 @@ function perChannel(x: Tensor, weight: Tensor): Tensor {
  */
 export const hardsigmoid: Unary = unary("hardsigmoid", (k, x) => k.div(ramp(k, x), k.constant(6)), {
   result,
-  gradient: [(k, g, _y, x) => between(k, k.div(g, k.constant(6)), x, k.constant(-3), k.constant(3))],
+  gradient: [(k, g, _y, x) => {
+    const rises = k.and(k.lt(k.constant(-3), x), k.lt(x, k.constant(3)));
+    return k.select(rises, k.div(g, k.constant(6)), k.constant(0));
+  }],
 });
 
 /** x + 3 held between 0 and 6. */

@@ -8,9 +8,9 @@ import {
   checkExpands,
   type Dims,
   reducedShape,
-  resolveDim,
   resolveDims,
   type Shape,
+  shapeFrom,
   show,
   sizeOf,
 } from "../lib/shape.ts";
@@ -92,7 +92,7 @@ export function sum(
  * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.sum_to_size.html}.
  */
 export function sumToSize(x: Tensor, ...shape: [Shape] | number[]): Tensor {
-  const to = (shape.length === 1 && Array.isArray(shape[0]) ? shape[0] : shape) as Shape;
+  const to = shapeFrom("call sumToSize()", shape);
   checkExpands("sum to a size: expand", to, asTensor("call sumToSize()", "the input", x).shape);
   const pad = x.shape.length - to.length;
   const dims = x.shape.map((_, i) => i).filter((i) => i < pad || (to[i - pad] === 1 && x.shape[i] !== 1));
@@ -292,7 +292,9 @@ function extreme(
  * ```
  */
 export function max(x: Tensor): Tensor;
+/** The larger of each pair of elements. */
 export function max(x: Tensor, other: Tensor): Tensor;
+/** The pair [values, indices] of the largest along `dim`. */
 export function max(
   x: Tensor,
   dim: number | ReduceOptions,
@@ -305,7 +307,9 @@ export function max(x: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] {
 
 /** The smallest element; as {@link max}. */
 export function min(x: Tensor): Tensor;
+/** The smaller of each pair of elements. */
 export function min(x: Tensor, other: Tensor): Tensor;
+/** The pair [values, indices] of the smallest along `dim`. */
 export function min(
   x: Tensor,
   dim: number | ReduceOptions,

@@ -56,7 +56,7 @@ function fillEach(name: string, y: Tensor, p: Tensor, generator: Generator): voi
   }
   const values = p.toTypedArray();
   for (let i = 0; i < values.length; i++) {
-    if (!(values[i] >= 0 && values[i] <= 1)) asProbability(name, `probability ${i}`, values[i]);
+    if (!(values[i] >= 0 && values[i] <= 1)) asProbability(name, `probabilities[${i}]`, values[i]);
   }
   fillBernoulliEach(generator, targetOf(y), values, p.dtype === "float64");
 }

@@ -1,7 +1,8 @@
 /** Changing tensors in place: versions, views and their bases, and what is refused. As PyTorch unless noted. */
 import "./setup.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { noGrad, ones, Tensor, tensor, zeros } from "../mod.ts";
+import { enableGrad, noGrad, ones, slice, type Tensor, tensor, zeros } from "../mod.ts";
+import { gradcheck, gradgradcheck } from "../lib/gradcheck.ts";
 
 function leaf(values: number[] | number[][]): Tensor {
   return tensor(values, { requiresGrad: true });
@@ -131,16 +132,40 @@ Deno.test("in-place ops refuse results of another shape or kind, and change noth
   assertEquals([values(x), values(n)], [[1, 1], [1, 2]]);
 });
 
-Deno.test("in-place ops read their own tensor before they write it", () => {
-  const x = tensor([[1, 2], [3, 4]]);
-  x.add_(x.t());
-  assertEquals(values(x), [[2, 5], [5, 8]]);
-  const y = tensor([1, 2, 3, 4]);
-  y.narrow(0, 1, 3).add_(y.narrow(0, 0, 3));
-  assertEquals(values(y), [1, 3, 5, 7]);
-  const z = tensor([2, 3]);
-  z.mul_(z.select(0, 0));
-  assertEquals(values(z), [4, 6]);
+for (const [where, run] of [["on the tape", enableGrad], ["under noGrad", noGrad]] as const) {
+  Deno.test(`in-place ops read their own tensor before they write it, ${where}`, () => {
+    run(() => {
+      const x = tensor([[1, 2], [3, 4]]);
+      assertEquals(values(x.add_(x.t())), [[2, 5], [5, 8]]);
+      assertEquals(values(x.copy_(x.t().mul(1)).copy_(x.select(0, 1))), [[5, 8], [5, 8]]);
+      const y = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      y.narrow(0, 1, 8).add_(y.narrow(0, 0, 8));
+      assertEquals(values(y), [1, 3, 5, 7, 9, 11, 13, 15, 17]);
+      y.narrow(0, 1, 8).copy_(y.narrow(0, 0, 8));
+      assertEquals(values(y), [1, 1, 3, 5, 7, 9, 11, 13, 15]);
+      const z = tensor([2, 3, 4, 5, 6]);
+      assertEquals(values(z.mul_(z.select(0, 0))), [4, 6, 8, 10, 12]);
+    });
+  });
+
+  Deno.test(`in-place ops refuse tensors whose elements share memory, ${where}`, () => {
+    run(() => {
+      const x = tensor([1]).expand([3]);
+      const says = "() on an expanded tensor of shape [3]: its elements share memory; use .clone()";
+      assertThrows(() => x.add_(1), Error, `Cannot call add_${says}`);
+      assertThrows(() => x.copy_(tensor([1, 2, 3])), Error, `Cannot call copy_${says}`);
+    });
+  });
+}
+
+Deno.test("in-place ops on views of a transposed tensor reach the right gradients", () => {
+  const w = leaf([10, 100]), y = tensor([[1, 2], [3, 4]]).t().detach(), before = y.select(1, 1);
+  y.select(0, 0).mul_(w);
+  assertEquals([values(y), values(before)], [[[10, 300], [2, 4]], [300, 4]]);
+  y.mul(tensor([[1, 10], [100, 1000]])).sum().backward({ retainGraph: true });
+  assertEquals(values(w.grad), [1, 30]);
+  before.sum().backward();
+  assertEquals(values(w.grad), [1, 33]);
 });
 
 Deno.test("in-place ops on views of several layouts hit the right elements", () => {
@@ -149,3 +174,48 @@ Deno.test("in-place ops on views of several layouts hit the right elements", () 
   x.sliceDim(1, 0, null, 2).mul_(10);
   assertEquals(values(x), [[[0, 10], [0, 2], [0, 30]], [[0, 40], [0, 5], [0, 60]]]);
 });
+
+/** Every way to look at a part of a [3, 4] tensor. */
+const views: Readonly<Record<string, (x: Tensor) => Tensor>> = {
+  select: (x) => x.select(1, 2),
+  narrow: (x) => x.narrow(0, 1, 2),
+  sliceDim: (x) => x.sliceDim(1, 0, null, 2),
+  transpose: (x) => x.transpose(0, 1),
+  permute: (x) => x.permute([1, 0]),
+  view: (x) => x.view([2, 6]),
+  reshape: (x) => x.reshape([12]),
+  flatten: (x) => x.flatten(),
+  unsqueeze: (x) => x.unsqueeze(1),
+  squeeze: (x) => x.unsqueeze(0).squeeze(0),
+  asStrided: (x) => x.asStrided([2, 2], [4, 2], 1),
+  "index with numbers and slices": (x) => x.index([slice(0, 2), 1]),
+  diagonal: (x) => x.diagonal(1),
+  unbind: (x) => x.unbind(0)[1],
+  split: (x) => x.split(2)[0],
+  chunk: (x) => x.chunk(2, 1)[1],
+  "a view of a view": (x) => x.t().narrow(0, 1, 2).select(1, 0),
+  iteration: (x) => [...x][2],
+};
+
+for (const [name, view] of Object.entries(views)) {
+  Deno.test(`an in-place op through ${name} changes the base and its gradients`, () => {
+    const x = tensor(Float64Array.from({ length: 12 }, (_, i) => i + 1), {
+      shape: [3, 4],
+      requiresGrad: true,
+    });
+    const w = tensor(0.5, { dtype: "float64", requiresGrad: true });
+    const f = (x: Tensor, w: Tensor) => {
+      const y = x.mul(1), other = y.narrow(1, 1, 2);
+      view(y).mul_(w);
+      return [y.mul(y), other];
+    };
+    const chosen = view(tensor(Int32Array.from({ length: 12 }, (_, i) => i), { shape: [3, 4] }))
+      .toTypedArray();
+    const expected = Array.from({ length: 12 }, (_, i) => (chosen.includes(i) ? 0.5 : 1) * (i + 1));
+    const [square, part] = f(x, w);
+    assertEquals([...square.toTypedArray()], expected.map((v) => v * v));
+    assertEquals([...part.toTypedArray()], [1, 2, 5, 6, 9, 10].map((i) => expected[i]));
+    gradcheck(f, [x, w], { rtol: 1e-6, atol: 1e-6 });
+    gradgradcheck(f, [x, w], { rtol: 1e-6, atol: 1e-6 });
+  });
+}

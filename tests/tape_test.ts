@@ -11,7 +11,7 @@ import {
   noGrad,
   ones,
   scalar,
-  Tensor,
+  type Tensor,
   tensor,
 } from "../mod.ts";
 import { defineMultiOp, registry } from "../lib/op.ts";

@@ -23,11 +23,16 @@ export type Collated<T> = T extends Tensor | TypedArray | number | boolean ? Ten
  * ```ts
  * import { data, tensor } from "@dinograd/dinograd";
  *
- * const [x, y] = data.defaultCollate([[tensor([1, 2]), 0], [tensor([3, 4]), 1]]) as [typeof tensor, typeof tensor];
- * console.log(String(x), String(y)); // [[1, 2], [3, 4]] and [0, 1]
+ * const { x, y } = data.defaultCollate([{ x: tensor([1, 2]), y: 0 }, { x: tensor([3, 4]), y: 1 }]);
+ * console.log(x.toArray(), y.toArray()); // [[1, 2], [3, 4]] [0, 1]
  * ```
  */
 export function defaultCollate<T>(samples: readonly T[]): Collated<T> {
+  if (!Array.isArray(samples) || samples.length === 0) {
+    throw new TypeError(
+      `Cannot make a batch of ${describe(samples)}: it takes an array of one sample at least`,
+    );
+  }
   return collate(samples) as Collated<T>; // by the kind of the first sample, as the type says
 }
 

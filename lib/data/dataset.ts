@@ -92,6 +92,9 @@ export class Subset<T> implements Dataset<T> {
   /** Takes the samples with the numbers `indices`. */
   constructor(dataset: Dataset<T>, indices: ArrayLike<number>) {
     this.dataset = asDataset("make a Subset", dataset);
+    if (typeof indices !== "object" || indices === null) {
+      throw new TypeError(`Cannot make a Subset with indices ${describe(indices)}: they must be an array`);
+    }
     this.indices = Int32Array.from(indices);
     const odd = this.indices.find((i) => i < 0 || i >= dataset.length);
     if (odd !== undefined) {

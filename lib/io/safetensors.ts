@@ -110,7 +110,8 @@ function bad(what: string): SyntaxError {
 }
 
 /**
- * Saves tensors to a safetensors file; needs --allow-write. An interrupted save leaves the old file whole.
+ * Saves tensors to a safetensors file. An interrupted save leaves the old file whole: the new one takes its place by a
+ * rename, for which Deno asks --allow-read beside --allow-write.
  *
  * @example
  * ```ts ignore
@@ -134,10 +135,12 @@ export async function save(path: string, tensors: NamedTensors): Promise<void> {
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    const hint = error instanceof Deno.errors.NotCapable ? "; run with --allow-write" : "";
-    throw new Error(`Cannot save ${path}: ${error instanceof Error ? error.message : error}${hint}`, {
-      cause: error,
-    });
+    const why = error instanceof Deno.errors.NotCapable
+      ? "permission is missing; run with --allow-write --allow-read"
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new Error(`Cannot save ${path}: ${why}`, { cause: error });
   }
 }
 

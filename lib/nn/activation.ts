@@ -10,40 +10,65 @@ import { Parameter } from "./parameter.ts";
 /** Arguments of an activation: its options `O` in PyTorch's order, by name in an object, or mixed. */
 export type ActivationArguments<O> = (O[keyof O] | Partial<O> | undefined)[];
 
+/** Makes activations: `new nn.ReLU()`. */
+export interface ActivationClass<O extends object> {
+  /** Makes one with its options in PyTorch's order, by name in an object, or mixed. */
+  new (...args: ActivationArguments<O>): Activation<O>;
+}
+
+/** The option of many activations; accepted, though it makes no difference to the result. */
+export interface Inplace {
+  /** Whether to save memory by changing the input; ignored. */
+  inplace: boolean;
+}
+
 /** A layer without parameters: a function of one tensor and of options `O` set when it is made. */
-export abstract class Activation<O extends object = { inplace: boolean }> extends Module {
+export abstract class Activation<O extends object = object> extends Module {
   /** What it was made with. */
   readonly options: Readonly<O>;
 
-  /** Reads the options; `defaults` has all of them in order, undefined where one must be given. */
+  /** Reads the options; `defaults` has all of them in order, NaN where one must be given. */
   constructor(args: readonly unknown[], defaults: O) {
     super();
     const names = Object.keys(defaults) as (keyof O & string)[], title = this.constructor.name;
     const options = { ...defaults, ...named<O>(title, args.filter((a) => a !== undefined), names) };
     for (const name of names) {
-      const value: unknown = options[name], wanted = typeof (defaults[name] ?? 0);
-      if (typeof value === wanted || (value === null && defaults[name] === null)) continue;
+      const value: unknown = options[name], wanted = typeof defaults[name];
+      if (typeof value === wanted && !Number.isNaN(value)) continue;
       throw new TypeError(`Cannot make ${title} with ${name} ${describe(value)}: it must be a ${wanted}`);
     }
     this.options = options;
   }
 
-  /** Applies it to any shape. */
+  /** Applies it to a tensor of any shape. */
   abstract override forward(x: Tensor): Tensor;
 
+  /** The options. */
   override extraRepr(): string {
     return Object.entries(this.options).filter(([, value]) => value !== false)
       .map(([name, value]) => `${name}=${value}`).join(", ");
   }
 }
 
-/** An activation whose only option is `inplace`, which is accepted and makes no difference to the result. */
-abstract class Plain extends Activation {
-  /** Takes no more than `inplace`. */
-  constructor(inplace: boolean | { inplace?: boolean } = false) {
-    super([inplace], { inplace: false });
-  }
+/** A class of activations. */
+function activation<O extends object>(
+  name: string,
+  defaults: O,
+  apply: (x: Tensor, options: Readonly<O>) => Tensor,
+): ActivationClass<O> {
+  const made = class extends Activation<O> {
+    constructor(...args: ActivationArguments<O>) {
+      super(args, defaults);
+    }
+
+    override forward(x: Tensor): Tensor {
+      return apply(asTensor(`apply ${name}`, "the input", x), this.options);
+    }
+  };
+  return Object.defineProperty(made, "name", { value: name });
 }
+
+const inplace: Inplace = { inplace: false };
 
 /**
  * max(0, x). See {@link https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html}.
@@ -55,218 +80,149 @@ abstract class Plain extends Activation {
  * console.log(new nn.ReLU().forward(tensor([-1, 2])).toArray()); // [0, 2]
  * ```
  */
-export class ReLU extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).relu();
-  }
-}
+export const ReLU: ActivationClass<Inplace> = activation("ReLU", inplace, (x) => x.relu());
 
 /** min(max(0, x), 6). See {@link https://pytorch.org/docs/stable/generated/torch.nn.ReLU6.html}. */
-export class ReLU6 extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).relu6();
-  }
-}
+export const ReLU6: ActivationClass<Inplace> = activation("ReLU6", inplace, (x) => x.relu6());
 
 /** 1 / (1 + e⁻ˣ). See {@link https://pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html}. */
-export class Sigmoid extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).sigmoid();
-  }
-}
+export const Sigmoid: ActivationClass<Inplace> = activation("Sigmoid", inplace, (x) => x.sigmoid());
 
 /** tanh x. See {@link https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html}. */
-export class Tanh extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).tanh();
-  }
-}
+export const Tanh: ActivationClass<Inplace> = activation("Tanh", inplace, (x) => x.tanh());
 
 /** x · sigmoid(x). See {@link https://pytorch.org/docs/stable/generated/torch.nn.SiLU.html}. */
-export class SiLU extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).silu();
-  }
-}
+export const SiLU: ActivationClass<Inplace> = activation("SiLU", inplace, (x) => x.silu());
 
 /** x · tanh(softplus(x)). See {@link https://pytorch.org/docs/stable/generated/torch.nn.Mish.html}. */
-export class Mish extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).mish();
-  }
-}
+export const Mish: ActivationClass<Inplace> = activation("Mish", inplace, (x) => x.mish());
 
-/** The self-normalising ELU. See {@link https://pytorch.org/docs/stable/generated/torch.nn.SELU.html}. */
-export class SELU extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).selu();
-  }
-}
+/** The self-normalising ELU (Klambauer et al. 2017). See {@link https://pytorch.org/docs/stable/generated/torch.nn.SELU.html}. */
+export const SELU: ActivationClass<Inplace> = activation("SELU", inplace, (x) => x.selu());
 
 /** x / (1 + |x|). See {@link https://pytorch.org/docs/stable/generated/torch.nn.Softsign.html}. */
-export class Softsign extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).softsign();
-  }
-}
+export const Softsign: ActivationClass<Inplace> = activation("Softsign", inplace, (x) => x.softsign());
 
 /** log sigmoid(x). See {@link https://pytorch.org/docs/stable/generated/torch.nn.LogSigmoid.html}. */
-export class LogSigmoid extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).logsigmoid();
-  }
-}
+export const LogSigmoid: ActivationClass<Inplace> = activation("LogSigmoid", inplace, (x) => x.logsigmoid());
 
 /** min(max(0, x / 6 + 1/2), 1). See {@link https://pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html}. */
-export class Hardsigmoid extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).hardsigmoid();
-  }
-}
+export const Hardsigmoid: ActivationClass<Inplace> = activation(
+  "Hardsigmoid",
+  inplace,
+  (x) => x.hardsigmoid(),
+);
 
 /** x · hardsigmoid(x). See {@link https://pytorch.org/docs/stable/generated/torch.nn.Hardswish.html}. */
-export class Hardswish extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).hardswish();
-  }
-}
+export const Hardswish: ActivationClass<Inplace> = activation("Hardswish", inplace, (x) => x.hardswish());
 
 /** x − tanh x. See {@link https://pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html}. */
-export class Tanhshrink extends Plain {
-  override forward(x: Tensor): Tensor {
-    return on(x).tanhshrink();
-  }
-}
-
-/** x, or negativeSlope (0.01) · x below 0. See {@link https://pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html}. */
-export class LeakyReLU extends Activation<{ negativeSlope: number; inplace: boolean }> {
-  /** Sets the slope. */
-  constructor(...args: ActivationArguments<{ negativeSlope: number; inplace: boolean }>) {
-    super(args, { negativeSlope: 0.01, inplace: false });
-  }
-
-  override forward(x: Tensor): Tensor {
-    return on(x).leakyRelu(this.options.negativeSlope);
-  }
-}
-
-/** x, or alpha (1) · (eˣ − 1) below 0. See {@link https://pytorch.org/docs/stable/generated/torch.nn.ELU.html}. */
-export class ELU extends Activation<{ alpha: number; inplace: boolean }> {
-  /** Sets alpha. */
-  constructor(...args: ActivationArguments<{ alpha: number; inplace: boolean }>) {
-    super(args, { alpha: 1, inplace: false });
-  }
-
-  override forward(x: Tensor): Tensor {
-    return on(x).elu(this.options.alpha);
-  }
-}
-
-/** x, or alpha (1) · (e^(x/alpha) − 1) below 0. See {@link https://pytorch.org/docs/stable/generated/torch.nn.CELU.html}. */
-export class CELU extends Activation<{ alpha: number; inplace: boolean }> {
-  /** Sets alpha. */
-  constructor(...args: ActivationArguments<{ alpha: number; inplace: boolean }>) {
-    super(args, { alpha: 1, inplace: false });
-  }
-
-  override forward(x: Tensor): Tensor {
-    return on(x).celu(this.options.alpha);
-  }
-}
+export const Tanhshrink: ActivationClass<Inplace> = activation("Tanhshrink", inplace, (x) => x.tanhshrink());
 
 /**
- * x · Φ(x), or with `approximate: "tanh"` the formula with tanh. See
+ * x, or `negativeSlope` (0.01) · x below 0. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html}.
+ */
+export const LeakyReLU: ActivationClass<{ negativeSlope: number } & Inplace> = activation("LeakyReLU", {
+  negativeSlope: 0.01,
+  ...inplace,
+}, (x, o) => x.leakyRelu(o.negativeSlope));
+
+/**
+ * x, or `alpha` (1) · (eˣ − 1) below 0. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.ELU.html}.
+ */
+export const ELU: ActivationClass<{ alpha: number } & Inplace> = activation(
+  "ELU",
+  { alpha: 1, ...inplace },
+  (x, o) => x.elu(o.alpha),
+);
+
+/**
+ * x, or `alpha` (1) · (e^(x/alpha) − 1) below 0. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.CELU.html}.
+ */
+export const CELU: ActivationClass<{ alpha: number } & Inplace> = activation(
+  "CELU",
+  { alpha: 1, ...inplace },
+  (x, o) => x.celu(o.alpha),
+);
+
+/**
+ * x · Φ(x), or with `approximate` "tanh" a formula of tanh near it. See
  * {@link https://pytorch.org/docs/stable/generated/torch.nn.GELU.html}.
  */
-export class GELU extends Activation<{ approximate: "none" | "tanh" }> {
-  /** Chooses the formula. */
-  constructor(...args: ActivationArguments<{ approximate: "none" | "tanh" }>) {
-    super(args, { approximate: "none" });
-  }
+export const GELU: ActivationClass<{ approximate: "none" | "tanh" }> = activation("GELU", {
+  approximate: "none" as "none" | "tanh",
+}, (x, o) => x.gelu({ approximate: o.approximate }));
 
-  override forward(x: Tensor): Tensor {
-    return on(x).gelu({ approximate: this.options.approximate });
-  }
-}
+/**
+ * log(1 + e^(beta·x)) / beta (1), but x itself where beta·x is above `threshold` (20). See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Softplus.html}.
+ */
+export const Softplus: ActivationClass<{ beta: number; threshold: number }> = activation("Softplus", {
+  beta: 1,
+  threshold: 20,
+}, (x, o) => x.softplus(o.beta, o.threshold));
 
-/** log(1 + e^(beta·x)) / beta, x above `threshold`. See {@link https://pytorch.org/docs/stable/generated/torch.nn.Softplus.html}. */
-export class Softplus extends Activation<{ beta: number; threshold: number }> {
-  /** Sets beta (1) and the threshold (20). */
-  constructor(...args: ActivationArguments<{ beta: number; threshold: number }>) {
-    super(args, { beta: 1, threshold: 20 });
-  }
+/**
+ * x, held between `minVal` (-1) and `maxVal` (1). See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html}.
+ */
+export const Hardtanh: ActivationClass<{ minVal: number; maxVal: number } & Inplace> = activation(
+  "Hardtanh",
+  { minVal: -1, maxVal: 1, ...inplace },
+  (x, o) => x.hardtanh(o.minVal, o.maxVal),
+);
 
-  override forward(x: Tensor): Tensor {
-    return on(x).softplus(this.options.beta, this.options.threshold);
-  }
-}
+/**
+ * x where |x| > `lambd` (0.5), else 0. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Hardshrink.html}.
+ */
+export const Hardshrink: ActivationClass<{ lambd: number }> = activation(
+  "Hardshrink",
+  { lambd: 0.5 },
+  (x, o) => x.hardshrink(o.lambd),
+);
 
-/** x, held between minVal (-1) and maxVal (1). See {@link https://pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html}. */
-export class Hardtanh extends Activation<{ minVal: number; maxVal: number; inplace: boolean }> {
-  /** Sets the bounds. */
-  constructor(...args: ActivationArguments<{ minVal: number; maxVal: number; inplace: boolean }>) {
-    super(args, { minVal: -1, maxVal: 1, inplace: false });
-  }
+/**
+ * x, drawn `lambd` (0.5) nearer to 0. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Softshrink.html}.
+ */
+export const Softshrink: ActivationClass<{ lambd: number }> = activation(
+  "Softshrink",
+  { lambd: 0.5 },
+  (x, o) => x.softshrink(o.lambd),
+);
 
-  override forward(x: Tensor): Tensor {
-    return on(x).hardtanh(this.options.minVal, this.options.maxVal);
-  }
-}
+/**
+ * x above `threshold`, else `value`; both must be given. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Threshold.html}.
+ */
+export const Threshold: ActivationClass<{ threshold: number; value: number } & Inplace> = activation(
+  "Threshold",
+  { threshold: NaN, value: NaN, ...inplace },
+  (x, o) => x.threshold(o.threshold, o.value),
+);
 
-/** x where |x| > lambd (0.5), else 0. See {@link https://pytorch.org/docs/stable/generated/torch.nn.Hardshrink.html}. */
-export class Hardshrink extends Activation<{ lambd: number }> {
-  /** Sets lambd. */
-  constructor(...args: ActivationArguments<{ lambd: number }>) {
-    super(args, { lambd: 0.5 });
+/** x₁ · sigmoid(x₂) for the halves of x along `dim`. */
+function gate(x: Tensor, { dim }: { dim: number }): Tensor {
+  const size = x.size(dim), half = size / 2;
+  if (size % 2 !== 0) {
+    throw new ShapeError(`Cannot apply GLU to ${show(x.shape)}: dimension ${dim} must be even`);
   }
-
-  override forward(x: Tensor): Tensor {
-    return on(x).hardshrink(this.options.lambd);
-  }
-}
-
-/** x drawn lambd (0.5) nearer to 0. See {@link https://pytorch.org/docs/stable/generated/torch.nn.Softshrink.html}. */
-export class Softshrink extends Activation<{ lambd: number }> {
-  /** Sets lambd. */
-  constructor(...args: ActivationArguments<{ lambd: number }>) {
-    super(args, { lambd: 0.5 });
-  }
-
-  override forward(x: Tensor): Tensor {
-    return on(x).softshrink(this.options.lambd);
-  }
-}
-
-/** x above `threshold`, else `value`. See {@link https://pytorch.org/docs/stable/generated/torch.nn.Threshold.html}. */
-export class Threshold extends Activation<{ threshold: number; value: number; inplace: boolean }> {
-  /** Sets the threshold and what replaces numbers at or below it. */
-  constructor(...args: ActivationArguments<{ threshold: number; value: number; inplace: boolean }>) {
-    super(args, { threshold: NaN, value: NaN, inplace: false });
-  }
-
-  override forward(x: Tensor): Tensor {
-    return on(x).threshold(this.options.threshold, this.options.value);
-  }
-}
-
-/** The first half along `dim` (-1) times sigmoid of the second. See {@link https://pytorch.org/docs/stable/generated/torch.nn.GLU.html}. */
-export class GLU extends Activation<{ dim: number }> {
-  /** Sets the dimension. */
-  constructor(...args: ActivationArguments<{ dim: number }>) {
-    super(args, { dim: -1 });
-  }
-
-  override forward(x: Tensor): Tensor {
-    const { dim } = this.options, size = on(x).size(dim), half = size / 2;
-    if (size % 2 !== 0) {
-      throw new ShapeError(`Cannot apply GLU to ${show(x.shape)}: dimension ${dim} must be even`);
-    }
-    return x.narrow(dim, 0, half).mul(x.narrow(dim, half, half).sigmoid());
-  }
+  return x.narrow(dim, 0, half).mul(x.narrow(dim, half, half).sigmoid());
 }
 
 /**
- * Softmax along `dim`. See {@link https://pytorch.org/docs/stable/generated/torch.nn.Softmax.html}.
+ * The first half along `dim` (-1) times sigmoid of the second. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.GLU.html}.
+ */
+export const GLU: ActivationClass<{ dim: number }> = activation("GLU", { dim: -1 }, gate);
+
+/**
+ * Softmax along `dim` (-1). See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Softmax.html}.
  *
  * @example
  * ```ts
@@ -275,37 +231,37 @@ export class GLU extends Activation<{ dim: number }> {
  * console.log(new nn.Softmax(1).forward(zeros(1, 4)).toArray()); // [[0.25, 0.25, 0.25, 0.25]]
  * ```
  */
-export class Softmax extends Activation<{ dim: number }> {
-  /** Sets the dimension, the last by default. */
-  constructor(...args: ActivationArguments<{ dim: number }>) {
-    super(args, { dim: -1 });
-  }
+export const Softmax: ActivationClass<{ dim: number }> = activation(
+  "Softmax",
+  { dim: -1 },
+  (x, o) => x.softmax(o.dim),
+);
 
-  override forward(x: Tensor): Tensor {
-    return on(x).softmax(this.options.dim);
-  }
-}
+/**
+ * The logarithm of softmax along `dim` (-1). See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html}.
+ */
+export const LogSoftmax: ActivationClass<{ dim: number }> = activation(
+  "LogSoftmax",
+  { dim: -1 },
+  (x, o) => x.logSoftmax(o.dim),
+);
 
-/** The logarithm of softmax along `dim`. See {@link https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html}. */
-export class LogSoftmax extends Softmax {
-  override forward(x: Tensor): Tensor {
-    return on(x).logSoftmax(this.options.dim);
-  }
-}
+/**
+ * Softmax of −x along `dim` (-1). See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Softmin.html}.
+ */
+export const Softmin: ActivationClass<{ dim: number }> = activation(
+  "Softmin",
+  { dim: -1 },
+  (x, o) => x.neg().softmax(o.dim),
+);
 
-/** Softmax of −x along `dim`. See {@link https://pytorch.org/docs/stable/generated/torch.nn.Softmin.html}. */
-export class Softmin extends Softmax {
-  override forward(x: Tensor): Tensor {
-    return on(x).neg().softmax(this.options.dim);
-  }
-}
-
-/** Softmax over the channels of [n, channels, height, width]. See {@link https://pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html}. */
-export class Softmax2d extends Module {
-  override forward(x: Tensor): Tensor {
-    return on(x).softmax(-3);
-  }
-}
+/**
+ * Softmax over the channels of [n, channels, height, width]. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html}.
+ */
+export const Softmax2d: ActivationClass<object> = activation("Softmax2d", {}, (x) => x.softmax(-3));
 
 /**
  * x, or weight · x below 0, with one learned weight or one a channel. See
@@ -327,15 +283,13 @@ export class PReLU extends Module {
     constant_(this.weight, init);
   }
 
+  /** Applies it to [n, channels, ...], or with one weight to any shape. */
   override forward(x: Tensor): Tensor {
-    return on(x).prelu(this.weight);
+    return asTensor("apply PReLU", "the input", x).prelu(this.weight);
   }
 
+  /** How many weights there are. */
   override extraRepr(): string {
     return `numParameters=${this.weight.shape[0]}`;
   }
-}
-
-function on(x: Tensor): Tensor {
-  return asTensor("apply an activation", "the input", x);
 }

@@ -1,8 +1,8 @@
 /** Bounds on gradients, and parameters as one vector: PyTorch's `torch.nn.utils`. */
 import { asNumber, named } from "../arguments.ts";
 import { describe, ShapeError } from "../errors.ts";
-import { defineOp } from "../op.ts";
-import { show, sizeOf } from "../shape.ts";
+import { Function, type FunctionContext } from "../function.ts";
+import { type Shape, show, sizeOf } from "../shape.ts";
 import { noGrad } from "../tape.ts";
 import { empty, Tensor } from "../tensor.ts";
 
@@ -38,7 +38,7 @@ function listOf(name: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
  *
  * const x = tensor([3, 4], { requiresGrad: true });
  * x.mul(x).sum().backward(); // gradient [6, 8], norm 10
- * console.log(nn.utils.clipGradNorm_([x], 1), x.grad!.toArray()); // 10, [0.6, 0.8]
+ * console.log(nn.utils.clipGradNorm_([x], 1), x.grad!.toArray()); // 10, about [0.6, 0.8]
  * ```
  */
 export function clipGradNorm_(
@@ -109,22 +109,34 @@ export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue:
 export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
   const list = listOf("parametersToVector", parameters);
   if (list.length === 0) throw new TypeError("Cannot call parametersToVector() with no parameters");
-  const starts = [0];
-  for (const p of list) starts.push(starts.at(-1)! + sizeOf(p.shape));
-  return vectorOf(list, starts);
+  return Concatenate.apply(...list) as Tensor;
 }
 
-const vectorOf = defineOp<readonly number[]>({
-  name: "parametersToVector",
-  forward: (list, starts) => {
-    const y = empty([starts.at(-1)!], list[0].dtype);
-    list.forEach((p, i) => y.narrow(0, starts[i], sizeOf(p.shape)).copy_(p.reshape([-1])));
+/** Tensors of any shapes, one after the other. */
+class Concatenate extends Function {
+  static override forward(context: FunctionContext, ...list: Tensor[]): Tensor {
+    const y = empty([list.reduce((sum, p) => sum + sizeOf(p.shape), 0)], list[0].dtype);
+    context.shapes = list.map((p) => p.shape);
+    eachPart(y, list.map((p) => p.shape), (part, i) => part.copy_(list[i]));
     return y;
-  },
-  keeps: "nothing",
-  gradEach: (i) => (g, list, _y, starts) =>
-    g.narrow(0, starts[i], sizeOf(list[i].shape)).reshape(list[i].shape),
-});
+  }
+
+  static override backward(context: FunctionContext, g: Tensor): Tensor[] {
+    const gradients: Tensor[] = [];
+    eachPart(g, context.shapes as readonly Shape[], (part) => gradients.push(part));
+    return gradients;
+  }
+}
+
+/** Calls `f` with the parts of a vector that have these shapes. */
+function eachPart(vector: Tensor, shapes: readonly Shape[], f: (part: Tensor, i: number) => void): void {
+  let at = 0;
+  shapes.forEach((shape, i) => {
+    const size = sizeOf(shape);
+    f(vector.narrow(0, at, size).reshape(shape), i);
+    at += size;
+  });
+}
 
 /** Copies a vector, as {@link parametersToVector} makes it, back into the parameters. */
 export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
@@ -136,12 +148,5 @@ export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>)
       `Cannot copy ${found} into the parameters: they hold ${size} numbers, so it must be [${size}]`,
     );
   }
-  let at = 0;
-  noGrad(() => {
-    for (const p of list) {
-      const count = sizeOf(p.shape);
-      p.copy_(vector.narrow(0, at, count).reshape(p.shape));
-      at += count;
-    }
-  });
+  noGrad(() => eachPart(vector, list.map((p) => p.shape), (part, i) => list[i].copy_(part)));
 }

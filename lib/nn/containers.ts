@@ -1,4 +1,5 @@
 /** Modules made of modules. */
+import { isOptions } from "../arguments.ts";
 import { describe } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
@@ -7,7 +8,8 @@ import { Module } from "./module.ts";
 export type Modules = Module[] | [modules: readonly Module[]] | [modules: Readonly<Record<string, Module>>];
 
 /** A list of modules, which are its properties 0, 1, 2, ... */
-abstract class List extends Module {
+export abstract class List extends Module {
+  /** The module at a place from 0 on. */
   [index: number]: Module;
 
   /** How many modules there are. */
@@ -110,6 +112,11 @@ export class ModuleDict extends Module {
   /** Names modules. */
   constructor(modules: Readonly<Record<string, Module>> = {}) {
     super();
+    if (!isOptions(modules)) {
+      throw new TypeError(
+        `Cannot make a ModuleDict of ${describe(modules)}: it takes an object of modules by name`,
+      );
+    }
     for (const [name, module] of Object.entries(modules)) this.addModule(name, module);
   }
 

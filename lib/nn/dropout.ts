@@ -1,7 +1,7 @@
 /** Dropout as layers. */
 import { asFlag, named } from "../arguments.ts";
 import { asProbability } from "../distributions.ts";
-import type { Tensor } from "../tensor.ts";
+import { asTensor, type Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
 /** Options of {@link Dropout}. */
@@ -22,7 +22,7 @@ export interface DropoutLayerOptions {
  *
  * const layer = new nn.Dropout(0.5);
  * manualSeed(0);
- * console.log(layer.forward(ones(5)).toArray()); // [2, 0, 0, 2, 2]
+ * console.log(layer.forward(ones(5)).toArray()); // [0, 0, 2, 0, 0]
  * console.log(layer.eval().forward(ones(2)).toArray()); // [1, 1]
  * ```
  */
@@ -44,10 +44,14 @@ export class Dropout extends Module {
     this.inplace = asFlag(name, "inplace", here);
   }
 
+  /** Drops elements of any shape. */
   override forward(x: Tensor): Tensor {
-    return x.dropout(this.p, this.training, { inplace: this.inplace });
+    return asTensor("apply Dropout", "the input", x).dropout(this.p, this.training, {
+      inplace: this.inplace,
+    });
   }
 
+  /** The options. */
   override extraRepr(): string {
     return `p=${this.p}, inplace=${this.inplace}`;
   }
@@ -55,8 +59,11 @@ export class Dropout extends Module {
 
 /** As {@link Dropout}, for whole channels of [n, channels, length] (Tompson et al. 2015). */
 export class Dropout1d extends Dropout {
+  /** Drops channels of [n, channels, ...]. */
   override forward(x: Tensor): Tensor {
-    return x.featureDropout(this.p, this.training, { inplace: this.inplace });
+    return asTensor("apply Dropout", "the input", x).featureDropout(this.p, this.training, {
+      inplace: this.inplace,
+    });
   }
 }
 

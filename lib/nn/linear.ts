@@ -1,7 +1,7 @@
 /** Affine layers, and those that only rearrange. */
 import { asCount, asFlag, named } from "../arguments.ts";
 import { asDType, type DType } from "../dtype.ts";
-import { ShapeError } from "../errors.ts";
+import { describe, ShapeError } from "../errors.ts";
 import { show } from "../shape.ts";
 import { asTensor, empty, type Tensor } from "../tensor.ts";
 import * as init from "./init.ts";
@@ -71,6 +71,7 @@ export class Linear extends Module {
     if (this.bias) init.uniform_(this.bias, -bound, bound);
   }
 
+  /** [..., inFeatures] to [..., outFeatures]. */
   override forward(x: Tensor): Tensor {
     const { shape } = asTensor("apply Linear", "the input", x);
     if (shape.at(-1) !== this.inFeatures) {
@@ -83,6 +84,7 @@ export class Linear extends Module {
     return x.linear(this.weight, this.bias);
   }
 
+  /** The options. */
   override extraRepr(): string {
     return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`;
   }
@@ -129,6 +131,7 @@ export class Bilinear extends Module {
     if (this.bias) init.uniform_(this.bias, -bound, bound);
   }
 
+  /** [..., in1Features] and [..., in2Features] to [..., outFeatures]. */
   override forward(x: Tensor, z: Tensor): Tensor {
     const [n, m, k] = this.features;
     if (asTensor("apply Bilinear", "the first input", x).shape.at(-1) !== n || z?.shape?.at(-1) !== m) {
@@ -148,6 +151,7 @@ export class Bilinear extends Module {
     return this.bias ? y.add(this.bias) : y;
   }
 
+  /** The options. */
   override extraRepr(): string {
     const [n, m, k] = this.features;
     return `in1Features=${n}, in2Features=${m}, outFeatures=${k}, bias=${this.bias !== null}`;
@@ -161,6 +165,7 @@ export class Identity extends Module {
     super();
   }
 
+  /** Returns `x`. */
   override forward(x: Tensor): Tensor {
     return x;
   }
@@ -202,14 +207,16 @@ export class Flatten extends Module {
         "endDim",
       ],
     );
-    this.startDim = start;
-    this.endDim = end;
+    this.startDim = asWhole("Flatten", "startDim", start);
+    this.endDim = asWhole("Flatten", "endDim", end);
   }
 
+  /** Joins dimensions, without a copy where strides allow it. */
   override forward(x: Tensor): Tensor {
     return asTensor("flatten", "the input", x).flatten(this.startDim, this.endDim);
   }
 
+  /** The options. */
   override extraRepr(): string {
     return `startDim=${this.startDim}, endDim=${this.endDim}`;
   }
@@ -220,20 +227,42 @@ export class Flatten extends Module {
  * {@link https://pytorch.org/docs/stable/generated/torch.nn.Unflatten.html}.
  */
 export class Unflatten extends Module {
+  /** Which dimension is split. */
+  readonly dim: number;
+  /** The sizes it is split into, of which one may be -1. */
+  readonly unflattenedSize: readonly number[];
+
   /** Splits `dim` into `unflattenedSize`. */
-  constructor(readonly dim: number, readonly unflattenedSize: readonly number[]) {
+  constructor(dim: number, unflattenedSize: readonly number[]) {
     super();
+    if (!Array.isArray(unflattenedSize)) {
+      throw new TypeError(
+        `Cannot make Unflatten with unflattenedSize ${
+          describe(unflattenedSize)
+        }: it must be an array of sizes`,
+      );
+    }
+    this.dim = asWhole("Unflatten", "dim", dim);
+    this.unflattenedSize = unflattenedSize;
   }
 
+  /** Splits a dimension. */
   override forward(x: Tensor): Tensor {
     const { shape } = asTensor("unflatten", "the input", x),
       at = this.dim < 0 ? this.dim + shape.length : this.dim;
     return x.reshape([...shape.slice(0, at), ...this.unflattenedSize, ...shape.slice(at + 1)]);
   }
 
+  /** The options. */
   override extraRepr(): string {
     return `dim=${this.dim}, unflattenedSize=[${this.unflattenedSize.join(", ")}]`;
   }
+}
+
+/** Checks that an option is a whole number. */
+function asWhole(title: string, option: string, value: unknown): number {
+  if (Number.isSafeInteger(value)) return value as number;
+  throw new TypeError(`Cannot make ${title} with ${option} ${describe(value)}: it must be a whole number`);
 }
 
 /** The arguments that were given. */

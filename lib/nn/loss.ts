@@ -12,9 +12,14 @@ import { named } from "../arguments.ts";
 import { asTensor, Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
+/** Makes losses: `new nn.MSELoss({ reduction: "sum" })`. */
+export interface LossClass<O extends LossOptions> {
+  /** Makes one; all take `reduction`: "mean" (default), "sum" or "none". */
+  new (options?: O): Loss<O>;
+}
+
 /** A loss with options `O`; tensors among them are buffers, and are converted with the module. */
 export abstract class Loss<O extends LossOptions = LossOptions> extends Module {
-  /** Everything but tensors. */
   readonly #plain: Partial<O> = {};
   readonly #tensors: (keyof O & string)[] = [];
 
@@ -40,8 +45,27 @@ export abstract class Loss<O extends LossOptions = LossOptions> extends Module {
   abstract override forward(input: Tensor, target: Tensor): Tensor;
 }
 
+/** A class of losses. */
+function loss<O extends LossOptions>(
+  name: string,
+  names: readonly (keyof O & string)[],
+  apply: (input: Tensor, target: Tensor, options: O) => Tensor,
+): LossClass<O> {
+  const made = class extends Loss<O> {
+    constructor(options?: O) {
+      super(options, names);
+    }
+
+    override forward(input: Tensor, target: Tensor): Tensor {
+      return apply(asTensor(`take ${name}`, "the input", input), target, this.options);
+    }
+  };
+  return Object.defineProperty(made, "name", { value: name });
+}
+
 /**
- * The mean squared error. See {@link https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html}.
+ * The mean squared error. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html}.
  *
  * @example
  * ```ts
@@ -50,55 +74,37 @@ export abstract class Loss<O extends LossOptions = LossOptions> extends Module {
  * console.log(new nn.MSELoss().forward(tensor([1, 2]), tensor([1, 4])).item()); // 2
  * ```
  */
-export class MSELoss extends Loss {
-  /** `reduction`: "mean" (default), "sum" or "none". */
-  constructor(options?: LossOptions) {
-    super(options, ["reduction"]);
-  }
-
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return of(input).mseLoss(target, this.options);
-  }
-}
-
-/** The mean absolute error. See {@link https://pytorch.org/docs/stable/generated/torch.nn.L1Loss.html}. */
-export class L1Loss extends Loss {
-  /** `reduction`: "mean" (default), "sum" or "none". */
-  constructor(options?: LossOptions) {
-    super(options, ["reduction"]);
-  }
-
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return of(input).l1Loss(target, this.options);
-  }
-}
-
-/** Squared near 0 and straight from `delta` (1) on. See {@link https://pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html}. */
-export class HuberLoss extends Loss<HuberLossOptions> {
-  /** `delta`, and `reduction`. */
-  constructor(options?: HuberLossOptions) {
-    super(options, ["reduction", "delta"]);
-  }
-
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return of(input).huberLoss(target, this.options);
-  }
-}
-
-/** Huber loss over `beta` (1). See {@link https://pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html}. */
-export class SmoothL1Loss extends Loss<SmoothL1LossOptions> {
-  /** `beta`, and `reduction`. */
-  constructor(options?: SmoothL1LossOptions) {
-    super(options, ["reduction", "beta"]);
-  }
-
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return of(input).smoothL1Loss(target, this.options);
-  }
-}
+export const MSELoss: LossClass<LossOptions> = loss("MSELoss", ["reduction"], (x, y, o) => x.mseLoss(y, o));
 
 /**
- * Cross entropy of logits [n, classes, ...] against class indices [n, ...] or probabilities [n, classes, ...]. See
+ * The mean absolute error. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.L1Loss.html}.
+ */
+export const L1Loss: LossClass<LossOptions> = loss("L1Loss", ["reduction"], (x, y, o) => x.l1Loss(y, o));
+
+/**
+ * Squared near 0, and straight from `delta` (1) on. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html}.
+ */
+export const HuberLoss: LossClass<HuberLossOptions> = loss(
+  "HuberLoss",
+  ["reduction", "delta"],
+  (x, y, o) => x.huberLoss(y, o),
+);
+
+/**
+ * Huber loss divided by `beta` (1), where it begins to be straight. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html}.
+ */
+export const SmoothL1Loss: LossClass<SmoothL1LossOptions> = loss(
+  "SmoothL1Loss",
+  ["reduction", "beta"],
+  (x, y, o) => x.smoothL1Loss(y, o),
+);
+
+/**
+ * Cross entropy of logits [n, classes, ...] against class indices [n, ...] or probabilities [n, classes, ...], with
+ * `weight` of each class, `ignoreIndex` and `labelSmoothing`. See
  * {@link https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html}.
  *
  * @example
@@ -109,53 +115,39 @@ export class SmoothL1Loss extends Loss<SmoothL1LossOptions> {
  * console.log(loss.forward(zeros(1, 4), tensor([2], { dtype: "int32" })).item()); // log 4
  * ```
  */
-export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
-  /** `weight` of each class, `ignoreIndex`, `labelSmoothing`, and `reduction`. */
-  constructor(options?: CrossEntropyOptions) {
-    super(options, ["reduction", "weight", "ignoreIndex", "labelSmoothing"]);
-  }
+export const CrossEntropyLoss: LossClass<CrossEntropyOptions> = loss("CrossEntropyLoss", [
+  "reduction",
+  "weight",
+  "ignoreIndex",
+  "labelSmoothing",
+], (x, y, o) => x.crossEntropy(y, o));
 
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return of(input).crossEntropy(target, this.options);
-  }
-}
+/**
+ * The negative log likelihood of log-probabilities [n, classes, ...], with `weight` of each class and `ignoreIndex`. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html}.
+ */
+export const NLLLoss: LossClass<NLLLossOptions> = loss(
+  "NLLLoss",
+  ["reduction", "weight", "ignoreIndex"],
+  (x, y, o) => x.nllLoss(y, o),
+);
 
-/** The negative log likelihood of log-probabilities. See {@link https://pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html}. */
-export class NLLLoss extends Loss<NLLLossOptions> {
-  /** `weight` of each class, `ignoreIndex`, and `reduction`. */
-  constructor(options?: NLLLossOptions) {
-    super(options, ["reduction", "weight", "ignoreIndex"]);
-  }
+/**
+ * Cross entropy of probabilities for two classes, with `weight` of each element. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html}.
+ */
+export const BCELoss: LossClass<WeightedLossOptions> = loss(
+  "BCELoss",
+  ["reduction", "weight"],
+  (x, y, o) => x.binaryCrossEntropy(y, o),
+);
 
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return of(input).nllLoss(target, this.options);
-  }
-}
-
-/** Cross entropy of probabilities for two classes. See {@link https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html}. */
-export class BCELoss extends Loss<WeightedLossOptions> {
-  /** `weight` of each element, and `reduction`. */
-  constructor(options?: WeightedLossOptions) {
-    super(options, ["reduction", "weight"]);
-  }
-
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return of(input).binaryCrossEntropy(target, this.options);
-  }
-}
-
-/** Cross entropy of logits for two classes. See {@link https://pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html}. */
-export class BCEWithLogitsLoss extends Loss<LogitsLossOptions> {
-  /** `weight` of each element, `posWeight` of positive ones, and `reduction`. */
-  constructor(options?: LogitsLossOptions) {
-    super(options, ["reduction", "weight", "posWeight"]);
-  }
-
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return of(input).binaryCrossEntropyWithLogits(target, this.options);
-  }
-}
-
-function of(input: Tensor): Tensor {
-  return asTensor("take a loss", "the input", input);
-}
+/**
+ * Cross entropy of logits for two classes, with `weight` of each element and `posWeight` of positive ones. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html}.
+ */
+export const BCEWithLogitsLoss: LossClass<LogitsLossOptions> = loss("BCEWithLogitsLoss", [
+  "reduction",
+  "weight",
+  "posWeight",
+], (x, y, o) => x.binaryCrossEntropyWithLogits(y, o));

@@ -7,6 +7,7 @@ export * from "./loss.ts";
 export * from "./module.ts";
 export * from "./parameter.ts";
 export type { LoadResult, StateDict } from "./state_dict.ts";
-export * as functional from "./functional.ts";
+/** Initial values. */
 export * as init from "./init.ts";
+/** What acts on gradients and on parameters as a whole. */
 export * as utils from "./clip.ts";

@@ -1,7 +1,7 @@
 /** Adam and AdamW: steps scaled by running means of the gradient and its square. */
 import { asFlag, named } from "../arguments.ts";
 import type { Tensor } from "../tensor.ts";
-import { UpdateRule } from "./fused.ts";
+import { UpdateRule } from "../update.ts";
 import { fractions, Optimizer, type ParamGroup, type Params, positive } from "./optimizer.ts";
 
 /** Options of {@link Adam} and {@link AdamW}. */
@@ -21,7 +21,7 @@ export interface AdamOptions {
 }
 
 /** What Adam keeps for each parameter. */
-export interface AdamState {
+export type AdamState = {
   /** How many steps were done. */
   step: number;
   /** The running mean of the gradient. */
@@ -30,8 +30,7 @@ export interface AdamState {
   expAvgSq: Tensor;
   /** The largest of these so far; null without amsgrad. */
   maxExpAvgSq: Tensor | null;
-  [key: string]: Tensor | number | null;
-}
+};
 
 const numbers = ["beta1", "rest1", "beta2", "rest2", "size", "root", "eps", "fade", "sign", "decay"] as const;
 type TensorName = "p" | "g" | "m" | "v" | "top";
@@ -83,6 +82,7 @@ export class Adam extends Optimizer<AdamOptions, AdamState> {
     return false;
   }
 
+  /** Checks the options of a group. */
   override check({ betas, eps, weightDecay, amsgrad, maximize }: ParamGroup<AdamOptions>): void {
     const title = this.constructor.name;
     fractions(title, "betas", betas);
@@ -92,6 +92,7 @@ export class Adam extends Optimizer<AdamOptions, AdamState> {
     asFlag(title, "maximize", maximize);
   }
 
+  /** Makes what is kept for a parameter. */
   override start(parameter: Tensor, { amsgrad }: ParamGroup<AdamOptions>): AdamState {
     return {
       step: 0,
@@ -101,6 +102,7 @@ export class Adam extends Optimizer<AdamOptions, AdamState> {
     };
   }
 
+  /** Changes one parameter. */
   override update(
     parameter: Tensor,
     gradient: Tensor,
@@ -152,6 +154,7 @@ export class AdamW extends Adam {
     super(params, { weightDecay: 0.01, ...read("AdamW", lr, options) });
   }
 
+  /** It does. */
   override get decoupled(): boolean {
     return true;
   }

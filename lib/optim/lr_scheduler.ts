@@ -22,7 +22,7 @@ export type Scheduled = Pick<Optimizer, "paramGroups">;
 /** The base of all schedules. */
 export abstract class LRScheduler {
   /** How many times `step()` was called. */
-  lastEpoch = -1;
+  lastEpoch: number = -1;
   /** The rates that the schedule started from, a group each. */
   baseLrs: number[];
   /** Whose rates it sets. */
@@ -110,6 +110,7 @@ export class StepLR extends LRScheduler {
     this.step();
   }
 
+  /** The rate of the next epoch. */
   override next(lr: number): number {
     return this.lastEpoch === 0 || this.lastEpoch % this.#stepSize !== 0 ? lr : lr * this.#gamma;
   }
@@ -151,6 +152,7 @@ export class MultiStepLR extends LRScheduler {
     this.step();
   }
 
+  /** The rate of the next epoch. */
   override next(lr: number): number {
     return lr * this.#gamma ** this.#milestones.filter((epoch) => epoch === this.lastEpoch).length;
   }
@@ -171,6 +173,7 @@ export class ExponentialLR extends LRScheduler {
     this.step();
   }
 
+  /** The rate of the next epoch. */
   override next(lr: number): number {
     return this.lastEpoch === 0 ? lr : lr * this.#gamma;
   }
@@ -218,6 +221,7 @@ export class LinearLR extends LRScheduler {
     this.step();
   }
 
+  /** The rate of the next epoch. */
   override next(lr: number): number {
     const epoch = this.lastEpoch;
     if (epoch === 0) return lr * this.#start;
@@ -268,6 +272,7 @@ export class CosineAnnealingLR extends LRScheduler {
     this.step();
   }
 
+  /** The rate of the next epoch. */
   override next(lr: number, base: number): number {
     const epoch = this.lastEpoch, half = this.#half, low = this.#low;
     if (epoch === 0) return lr;
@@ -317,6 +322,7 @@ export class LambdaLR extends LRScheduler {
     this.step();
   }
 
+  /** The rate of the next epoch. */
   override next(_lr: number, base: number, group: number): number {
     return base * this.#lambdas[group](this.lastEpoch);
   }

@@ -2,4 +2,5 @@
 export * from "./adam.ts";
 export * from "./optimizer.ts";
 export * from "./sgd.ts";
+/** Schedules of the learning rate. */
 export * as lrScheduler from "./lr_scheduler.ts";

@@ -1,5 +1,5 @@
 /** The base of all optimizers: groups of parameters, their options, and the state kept for each parameter. */
-import { asNumber, isOptions } from "../arguments.ts";
+import { asNumber, isOptions, named } from "../arguments.ts";
 import { describe } from "../errors.ts";
 import { enableGrad } from "../tape.ts";
 import { Tensor } from "../tensor.ts";
@@ -120,6 +120,7 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions, S
 
   /** Changes every parameter that has a gradient. A closure, if given, is called first; its result is returned. */
   step(): null;
+  /** The same, after calling `closure` for the gradients; returns its result. */
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | null {
     if (closure !== undefined && typeof closure !== "function") {
@@ -144,7 +145,7 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions, S
 
   /** Forgets the gradients; with `setToNone: false` sets them to zero. */
   zeroGrad(options: boolean | { setToNone?: boolean } = {}): void {
-    const setToNone = typeof options === "boolean" ? options : options.setToNone ?? true;
+    const { setToNone = true } = named<{ setToNone: boolean }>("zeroGrad", [options], ["setToNone"]);
     for (const { params } of this.paramGroups) {
       for (const p of params) p.grad = setToNone || p.grad === null ? null : p.grad.zerosLike();
     }

@@ -2,7 +2,7 @@
 import { asFlag, asNumber, named } from "../arguments.ts";
 import type { Algebra, Expr } from "../formula.ts";
 import type { Tensor } from "../tensor.ts";
-import { UpdateRule } from "./fused.ts";
+import { UpdateRule } from "../update.ts";
 import { Optimizer, type ParamGroup, type Params, positive } from "./optimizer.ts";
 
 /** Options of {@link SGD}. */
@@ -22,13 +22,12 @@ export interface SGDOptions {
 }
 
 /** What SGD keeps for each parameter. */
-export interface SGDState {
+export type SGDState = {
   /** The running sum of gradients; null without momentum. */
   momentumBuffer: Tensor | null;
   /** How many steps were done. */
   step: number;
-  [key: string]: Tensor | number | null;
-}
+};
 
 const numbers = ["lr", "sign", "decay", "momentum", "share"] as const;
 type X = Readonly<Record<"p" | "g" | typeof numbers[number], Expr>>;
@@ -69,7 +68,7 @@ const ahead = new UpdateRule(["p", "g", "b"], numbers, (k, x, set) => {
  * const optimizer = new optim.SGD([x], { lr: 0.1 });
  * x.mul(x).sum().backward();
  * optimizer.step();
- * console.log(x.toArray()); // [0.8, 1.6]
+ * console.log(x.toArray()); // about [0.8, 1.6]
  * ```
  */
 export class SGD extends Optimizer<SGDOptions, SGDState> {
@@ -91,6 +90,7 @@ export class SGD extends Optimizer<SGDOptions, SGDState> {
     super(params, { ...defaults, ...given });
   }
 
+  /** Checks the options of a group. */
   override check({ momentum, dampening, weightDecay, nesterov, maximize }: ParamGroup<SGDOptions>): void {
     positive("SGD", "momentum", momentum);
     positive("SGD", "weightDecay", weightDecay);
@@ -101,10 +101,12 @@ export class SGD extends Optimizer<SGDOptions, SGDState> {
     }
   }
 
+  /** Makes what is kept for a parameter. */
   override start(parameter: Tensor, { momentum }: ParamGroup<SGDOptions>): SGDState {
     return { momentumBuffer: momentum === 0 ? null : parameter.zerosLike(), step: 0 };
   }
 
+  /** Changes one parameter. */
   override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<SGDOptions>, state: SGDState): void {
     const { lr, momentum, dampening, weightDecay, maximize, nesterov } = group, sign = maximize ? -1 : 1;
     const share = state.step++ === 0 ? 1 : 1 - dampening; // the first gradient counts in full

@@ -45,6 +45,9 @@ function accepts(instruction: string, operands: number): boolean {
 /** Compiles a module onto the arena's memory; the result is its exported functions by name. */
 export function instantiate(module: ModuleBuilder): Record<string, WasmFunction> {
   const compiled = new WebAssembly.Module(module.encode(limits));
-  const instance = new WebAssembly.Instance(compiled, { env: { memory: arena().memory }, Math: mathFunctions });
+  const instance = new WebAssembly.Instance(compiled, {
+    env: { memory: arena().memory },
+    Math: mathFunctions,
+  });
   return instance.exports as Record<string, WasmFunction>; // functions are all that ModuleBuilder exports
 }

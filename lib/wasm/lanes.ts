@@ -37,6 +37,8 @@ export interface Lanes<V> {
   nearest(a: V): V;
   /** a · b + c, rounded once where the machine has relaxed FMA, else twice. */
   fma(a: V, b: V, c: V): V;
+  /** c − a · b, rounded likewise. */
+  nmadd(a: V, b: V, c: V): V;
   eq(a: V, b: V): V;
   ne(a: V, b: V): V;
   lt(a: V, b: V): V;
@@ -58,11 +60,10 @@ export interface Lanes<V> {
   shr(a: V, count: number): V;
   /** Float32 only: what `compute` makes of the two halves of `x` in float64 lanes, rounded to float32. */
   inDouble(compute: (lanes: Lanes<V>, ...x: V[]) => V, ...x: V[]): V;
-  /**
-   * y, but where any lane of `rare` is set JavaScript's Math[name] of every lane of x instead. The test costs two
-   * instructions; the calls, where taken, 20 to 30 ns a lane.
-   */
-  rarely(rare: V, y: V, name: MathImport, x: V): V;
+  /** y, or if any lane of `rare` is set what `repair` makes. The test costs three instructions. */
+  rarely(rare: V, y: V, repair: () => V): V;
+  /** JavaScript's Math[name] of each lane: full precision, but 20 to 30 ns a lane. */
+  math(name: MathImport, x: V): V;
 }
 
 // Byte orders for shuffle: a's and b's low halves; a's (and b's) high half first.
@@ -97,7 +98,7 @@ export function emitLanes(f: FunctionBuilder, type: LaneType, fma: boolean): Lan
     f.op("f64x2.promote_low_f32x4");
     return result();
   };
-  const mul = binary(`${shape}.mul`), add = binary(`${shape}.add`);
+  const mul = binary(`${shape}.mul`), add = binary(`${shape}.add`), sub = binary(`${shape}.sub`);
   return {
     type,
     constant: (c) =>
@@ -116,7 +117,7 @@ export function emitLanes(f: FunctionBuilder, type: LaneType, fma: boolean): Lan
           : Int32Array.from({ length: 4 }, () => Number(c)).buffer,
       ),
     add,
-    sub: binary(`${shape}.sub`),
+    sub,
     mul,
     div: binary(`${shape}.div`),
     neg: unary(`${shape}.neg`),
@@ -133,6 +134,11 @@ export function emitLanes(f: FunctionBuilder, type: LaneType, fma: boolean): Lan
     fma(a, b, c) {
       if (!fma) return add(mul(a, b), c);
       f.get(a).get(b).get(c).op(`${shape}.relaxed_madd`);
+      return result();
+    },
+    nmadd(a, b, c) {
+      if (!fma) return sub(c, mul(a, b));
+      f.get(a).get(b).get(c).op(`${shape}.relaxed_nmadd`);
       return result();
     },
     eq: binary(`${shape}.eq`),
@@ -163,18 +169,23 @@ export function emitLanes(f: FunctionBuilder, type: LaneType, fma: boolean): Lan
       f.get(low).get(high).op("i8x16.shuffle", LOW_HALVES);
       return result();
     },
-    rarely(rare, y, name, x) {
-      const changed = f.local("v128"), single = type === "float32";
-      f.get(y).set(changed).get(rare).op("v128.any_true").if(() => {
-        for (let lane = 0; lane < (single ? 4 : 2); lane++) {
-          f.get(changed).get(x).op(`${shape}.extract_lane`, lane);
-          if (single) f.op("f64.promote_f32");
-          f.callMath(name);
-          if (single) f.op("f32.demote_f64");
-          f.op(`${shape}.replace_lane`, lane).set(changed);
-        }
-      });
-      return changed;
+    rarely(rare, y, repair) {
+      const either = f.local("v128");
+      f.get(y).set(either).get(rare).op("v128.any_true").if(() => f.get(repair()).set(either));
+      return either;
+    },
+    math(name, x) {
+      const single = type === "float32";
+      let y = x;
+      for (let lane = 0; lane < (single ? 4 : 2); lane++) {
+        f.get(y).get(x).op(`${shape}.extract_lane`, lane);
+        if (single) f.op("f64.promote_f32");
+        f.callMath(name);
+        if (single) f.op("f32.demote_f64");
+        f.op(`${shape}.replace_lane`, lane);
+        y = result();
+      }
+      return y;
     },
   };
 }

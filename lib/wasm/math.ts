@@ -2,15 +2,14 @@
  * The words of the formula algebra in SIMD lanes.
  *
  * Exact words are single instructions. Transcendental ones reduce their argument, evaluate a polynomial and put the
- * result together without branches, so that every lane goes the same way; sin and cos of huge arguments alone leave
- * it (see {@link Lanes.rarely}). Nothing here relies on fma being fused: it may be or not, and the errors stay within
- * 2 ulp in float32 (pow 4) and 4 ulp in float64 (pow 16), subnormal numbers included.
- *
- * A `magic` number is 1.5 times the weight of a float's last bit: adding it rounds to a whole number, which then
- * stands in the low bits of the sum.
+ * result together without branches, so that every lane goes the same way; only what is rare (zeros, subnormal numbers
+ * and infinities in log, huge arguments of sin) is repaired behind a test of the whole vector, which costs less than
+ * its share of every vector would. Nothing relies on fma being fused: it may be or not, and errors stay within 2 ulp
+ * in float32 and 3 ulp in float64 over the whole range, subnormal numbers included.
  */
 import { type Algebra, arity } from "../formula.ts";
 import { type Coefficients, double, single } from "./coefficients.ts";
+import { exponentOf, inversePower, polynomial, powerOfTwo, splitFloat, withSign } from "./floats.ts";
 import type { Lanes } from "./lanes.ts";
 import { power } from "./power.ts";
 
@@ -24,10 +23,10 @@ export function laneAlgebra<V>(lanes: Lanes<V>): Algebra<V> {
   return { ...Object.fromEntries(missing), ...words } as Algebra<V>; // every word is in one of the two
 }
 
-type FloatWord = "div" | "sqrt" | "floor" | "ceil" | "trunc" | "round" | Transcendental;
+type FloatWord = "neg" | "div" | "sqrt" | "floor" | "ceil" | "trunc" | "round" | Transcendental;
 type Transcendental = "pow" | "exp" | "expm1" | "log" | "log1p" | "sin" | "cos" | "tanh" | "erf";
 
-function integerWords<V>(lanes: Lanes<V>): Omit<Algebra<V>, FloatWord> {
+function integerWords<V>(lanes: Lanes<V>): Omit<Algebra<V>, Exclude<FloatWord, "neg">> {
   const { constant, add, sub, mul, neg, abs, min, max, eq, lt, le, and, or, not, select } = lanes;
   return {
     ...{ constant, add, sub, mul, neg, abs, min, max, eq, lt, le, and, or, not, select },
@@ -40,6 +39,7 @@ function floatWords<V>(lanes: Lanes<V>): Pick<Algebra<V>, FloatWord> {
   const c = lanes.type === "float32" ? single : double;
   const { div, sqrt, floor, ceil, trunc, nearest } = lanes;
   return {
+    neg: (a) => lanes.xor(a, lanes.constant(-0)),
     ...{ div, sqrt, floor, ceil, trunc, round: nearest },
     exp: (x) => exp(lanes, c, x),
     expm1: (x) => expm1(lanes, c, x),
@@ -53,44 +53,25 @@ function floatWords<V>(lanes: Lanes<V>): Pick<Algebra<V>, FloatWord> {
   };
 }
 
-/** c₀ + x (c₁ + x (c₂ + ...)) */
-export function polynomial<V>(k: Lanes<V>, x: V, coefficients: readonly number[]): V {
-  const last = coefficients.length - 1;
-  let y = k.constant(coefficients[last]);
-  for (let i = last - 1; i >= 0; i--) y = k.fma(y, x, k.constant(coefficients[i]));
-  return y;
-}
-
-/** The nearest whole number n to a · b (or to a), and 2ⁿ⁺ˢʰⁱᶠᵗ. */
-export function powerOfTwo<V>(k: Lanes<V>, c: Coefficients, shift: number, a: V, b?: V): { n: V; scale: V } {
-  const magic = k.constant(1.5 * 2 ** c.fraction + c.bias + shift);
-  const t = b === undefined ? k.add(a, magic) : k.fma(a, b, magic);
-  return { n: k.sub(t, magic), scale: k.shl(t, c.fraction) };
-}
-
-/** `size` with the sign of x. */
-export function withSign<V>(k: Lanes<V>, size: V, x: V): V {
-  return k.or(size, k.and(x, k.constant(-0)));
-}
-
 // eˣ = 2²ʰ eʳ with h = x / (2 log 2) rounded. Halving the exponent lets two multiplications by 2ʰ reach subnormal
 // numbers and the overflow, for two terms more of the polynomial; splitting it afterwards costs five instructions.
 function exp<V>(k: Lanes<V>, c: Coefficients, x: V): V {
   x = k.pmin(k.pmax(x, k.constant(c.expRange[0])), k.constant(c.expRange[1]));
-  const { n: h, scale } = powerOfTwo(k, c, 0, x, k.constant(Math.LOG2E / 2));
+  const { n: h, scale } = powerOfTwo(k, c, 0, (magic) => k.fma(x, k.constant(Math.LOG2E / 2), magic));
   let r = k.fma(h, k.constant(-2 * c.log2[0]), x);
   r = k.fma(h, k.constant(-2 * c.log2[1]), r);
-  const y = polynomial(k, r, [1, 1, ...c.exp]);
+  const one = k.constant(1), y = k.fma(k.fma(polynomial(k, r, c.exp), r, one), r, one);
   return k.mul(k.mul(y, scale), scale);
 }
 
-// With x = n log 2 + r and p = eʳ − 1: eˣ − 1 = 2ⁿ p + (2ⁿ − 1), times 2ˢʰⁱᶠᵗ. Needs 2ⁿ⁺ˢʰⁱᶠᵗ to be a normal number.
+// With x = n log 2 + r: eˣ − 1 = 2ⁿ (eʳ − 1) + (2ⁿ − 1), here times 2ˢʰⁱᶠᵗ. Needs 2ⁿ⁺ˢʰⁱᶠᵗ to be a normal number.
 function scaledExpm1<V>(k: Lanes<V>, c: Coefficients, x: V, shift: number): V {
-  const { n, scale } = powerOfTwo(k, c, shift, x, k.constant(Math.LOG2E));
+  const { n, scale } = powerOfTwo(k, c, shift, (magic) => k.fma(x, k.constant(Math.LOG2E), magic));
   let r = k.fma(n, k.constant(-c.log2[0]), x);
   r = k.fma(n, k.constant(-c.log2[1]), r);
-  const scaled = k.mul(scale, r), lines = k.add(scaled, k.sub(scale, k.constant(2 ** shift)));
-  return k.fma(k.mul(scaled, r), polynomial(k, r, c.expm1), lines);
+  // 2ⁿ r + (2ⁿ − 1) first: nearly exact where the two cancel
+  const scaled = k.mul(scale, r), sum = k.add(scaled, k.sub(scale, k.constant(2 ** shift)));
+  return k.fma(k.mul(scaled, r), polynomial(k, r, c.expm1), sum);
 }
 
 function expm1<V>(k: Lanes<V>, c: Coefficients, x: V): V {
@@ -99,33 +80,25 @@ function expm1<V>(k: Lanes<V>, c: Coefficients, x: V): V {
   return withSign(k, k.add(half, half), x);
 }
 
-// With t = exp(2|x|) − 1: tanh |x| = q = t / (t + 2); where it is small, t/2 (1 − q) has fewer roundings.
+// With u = (exp(2|x|) − 1) / 2: tanh |x| = q = u / (u + 1); where it is small, u − u q has fewer roundings.
 function tanh<V>(k: Lanes<V>, c: Coefficients, x: V): V {
-  const a = k.pmin(k.abs(x), k.constant(c.expm1End / 2));
-  const t = scaledExpm1(k, c, k.add(a, a), 0), q = k.div(t, k.add(t, k.constant(2)));
-  const half = k.mul(t, k.constant(-0.5)), small = k.fma(half, q, k.neg(half));
-  return withSign(k, k.select(k.lt(a, k.constant(0.25)), small, q), x);
+  const a = k.pmin(k.abs(x), k.constant(c.expm1End / 2)), u = scaledExpm1(k, c, k.add(a, a), -1);
+  const q = k.div(u, k.add(u, k.constant(1)));
+  return withSign(k, k.select(k.lt(a, k.constant(0.25)), k.nmadd(u, q, u), q), x);
 }
 
-// log(1 + f) + e log 2 with s = f / (2 + f), the way of fdlibm's e_log.c.
+// log(1 + f) + e log 2 with s = f / (2 + f), the way of fdlibm's e_log.c: f − s (f − s² P(s²)).
 function logarithm<V>(k: Lanes<V>, c: Coefficients, f: V, e: V): V {
   const s = k.div(f, k.add(f, k.constant(2))), z = k.mul(s, s);
-  const half = k.mul(k.mul(f, k.constant(0.5)), f);
-  const low = k.fma(k.fma(z, polynomial(k, z, c.atanh), half), s, k.mul(e, k.constant(c.log2[1])));
-  return k.fma(e, k.constant(c.log2[0]), k.sub(f, k.sub(half, low)));
+  const w = k.nmadd(z, polynomial(k, z, c.atanh), f);
+  const low = k.nmadd(s, w, k.mul(e, k.constant(c.log2[1])));
+  return k.fma(e, k.constant(c.log2[0]), k.add(f, low));
 }
 
-/** x = m 2ᵉ with m from √½ to √2, for normal positive x: m, and e + bias in the exponent's place. */
-export function splitFloat<V>(k: Lanes<V>, c: Coefficients, x: V): { m: V; exponent: V } {
-  const one = BigInt(c.bias) << BigInt(c.fraction), root = BigInt(c.rootHalf);
-  const moved = k.iadd(x, k.bits(one - root)), fraction = k.bits((1n << BigInt(c.fraction)) - 1n);
-  return { m: k.iadd(k.and(moved, fraction), k.bits(root)), exponent: k.andnot(moved, fraction) };
-}
-
-/** The exponent that {@link splitFloat} found, less `bias`, as a float. */
-export function toFloat<V>(k: Lanes<V>, c: Coefficients, exponent: V, bias: number): V {
-  const unit = 2 ** c.fraction; // as a float its last bit weighs 1
-  return k.sub(k.or(k.shr(exponent, c.fraction), k.constant(unit)), k.constant(unit + bias));
+/** log(x 2⁻ˡⁱᶠᵗ) of normal positive x. */
+function normalLog<V>(k: Lanes<V>, c: Coefficients, x: V, lift = 0): V {
+  const { m, moved } = splitFloat(k, c, x);
+  return logarithm(k, c, k.sub(m, k.constant(1)), exponentOf(k, c, moved, lift));
 }
 
 /** `y`, the logarithm of positive finite x, completed: −Infinity at 0, NaN below, Infinity and NaN as x has them. */
@@ -137,23 +110,21 @@ function completeLog<V>(k: Lanes<V>, y: V, x: V): V {
 }
 
 function log<V>(k: Lanes<V>, c: Coefficients, x: V): V {
-  const subnormal = k.lt(x, k.constant(c.tiny)), lift = c.fraction + 1;
-  const normal = k.select(subnormal, k.mul(x, k.constant(2 ** lift)), x);
-  const { m, exponent } = splitFloat(k, c, normal);
-  let e = toFloat(k, c, exponent, c.bias);
-  e = k.sub(e, k.and(subnormal, k.constant(lift)));
-  return completeLog(k, logarithm(k, c, k.sub(m, k.constant(1)), e), x);
+  const normal = k.and(k.le(k.constant(c.tiny), x), k.lt(x, k.constant(Infinity))), y = normalLog(k, c, x);
+  return k.rarely(k.not(normal), y, () => {
+    const lift = c.fraction + 1, lifted = k.mul(x, k.constant(2 ** lift)); // subnormal numbers become normal
+    return completeLog(k, k.select(normal, y, normalLog(k, c, lifted, lift)), x);
+  });
 }
 
 // With 1 + x = m 2ᵉ: m − 1 = x 2⁻ᵉ + (2⁻ᵉ − 1), which has the digits of x that 1 + x loses.
 function log1p<V>(k: Lanes<V>, c: Coefficients, x: V): V {
   const one = k.constant(1), u = k.add(x, one);
-  const { m, exponent } = splitFloat(k, c, u);
-  const inverse = k.isub(k.bits(BigInt(2 * c.bias) << BigInt(c.fraction)), exponent);
-  const exact = k.fma(x, inverse, k.sub(inverse, one));
-  const f = k.select(k.lt(x, k.constant(2 ** (c.fraction + 2))), exact, k.sub(m, one));
-  const y = completeLog(k, logarithm(k, c, f, toFloat(k, c, exponent, c.bias)), u);
-  return withSign(k, y, x);
+  const { moved } = splitFloat(k, c, u), inverse = inversePower(k, c, moved);
+  const f = k.fma(x, inverse, k.sub(inverse, one));
+  const y = withSign(k, logarithm(k, c, f, exponentOf(k, c, moved)), x);
+  const usual = k.and(k.lt(k.constant(-1), x), k.lt(x, k.constant(2 ** (c.fraction + 2))));
+  return k.rarely(k.not(usual), y, () => completeLog(k, k.select(usual, y, normalLog(k, c, u)), u));
 }
 
 // x = h π + r with |r| ≤ π/2, in four parts of π (Cody and Waite). The first two products are exact; what the
@@ -165,36 +136,32 @@ function subtractPi<V>(k: Lanes<V>, c: Coefficients, h: V, x: V): V {
   return k.add(r, k.fma(h, fourth, k.fma(h, third, lost)));
 }
 
-function sinePolynomial<V>(k: Lanes<V>, c: Coefficients, r: V): V {
-  const z = k.mul(r, r);
-  return k.fma(k.mul(r, z), polynomial(k, z, c.sine), r);
-}
-
-/** Gives y the sign (−1)ⁿ, n being in the low bits of `t`. */
-function alternate<V>(k: Lanes<V>, c: Coefficients, y: V, t: V): V {
+/** (−1)ⁿ sin r, n being in the low bits of `t`. */
+function alternatingSine<V>(k: Lanes<V>, c: Coefficients, r: V, t: V): V {
+  const z = k.mul(r, r), y = k.fma(k.mul(r, z), polynomial(k, z, c.sine), r);
   return k.xor(y, k.shl(t, c.width - 1));
 }
 
 // sin x = (−1)ⁿ sin(x − n π)
 function sin<V>(k: Lanes<V>, c: Coefficients, x: V): V {
   const magic = k.constant(1.5 * 2 ** c.fraction), t = k.fma(x, k.constant(1 / Math.PI), magic);
-  const r = subtractPi(k, c, k.sub(t, magic), x);
-  const y = alternate(k, c, sinePolynomial(k, c, r), t);
+  const y = alternatingSine(k, c, subtractPi(k, c, k.sub(t, magic), x), t);
   const itself = k.lt(k.abs(x), k.constant(2 ** -(c.fraction / 2 + 1))); // keeps the sign of −0
-  return outside(k, c, k.select(itself, x, y), "sin", x);
+  return beyondReduction(k, c, k.select(itself, x, y), "sin", x);
 }
 
 // cos x = (−1)ⁿ sin(x − (n − ½) π)
 function cos<V>(k: Lanes<V>, c: Coefficients, x: V): V {
   const magic = k.constant(1.5 * 2 ** c.fraction), half = k.constant(0.5);
   const t = k.add(k.fma(x, k.constant(1 / Math.PI), half), magic);
-  const r = subtractPi(k, c, k.sub(k.sub(t, magic), half), x);
-  return outside(k, c, alternate(k, c, sinePolynomial(k, c, r), t), "cos", x);
+  const y = alternatingSine(k, c, subtractPi(k, c, k.sub(k.sub(t, magic), half), x), t);
+  return beyondReduction(k, c, y, "cos", x);
 }
 
-/** `y`, but beyond the reach of the reduction what JavaScript says. */
-function outside<V>(k: Lanes<V>, c: Coefficients, y: V, name: "sin" | "cos", x: V): V {
-  return k.rarely(k.lt(k.constant(c.sineEnd), k.abs(x)), y, name, x);
+// Beyond the reach of `subtractPi` (6,400 in float32, 3 million in float64) all of π counts. JavaScript has the
+// hundreds of lines that takes; a vector with one such lane costs about 100 ns.
+function beyondReduction<V>(k: Lanes<V>, c: Coefficients, y: V, name: "sin" | "cos", x: V): V {
+  return k.rarely(k.lt(k.constant(c.sineEnd), k.abs(x)), y, () => k.math(name, x));
 }
 
 // Near 0 x + x P(x²); elsewhere 1 − 1 / Q(|x|)ⁿ, n a power of two (the form of Abramowitz and Stegun 7.1.28).

@@ -25,7 +25,13 @@ export const checks: Family<typeof family> = {
   selu: activation("selu", [[-2, -0.1], [0.1, 2]]),
   gelu: activation("gelu", [[-3, 3]], [{ approximate: "tanh" }]),
   silu: activation("silu", [[-3, 3]]),
-  mish: activation("mish", [[-3, 3]]),
-  softsign: activation("softsign", [[0.1, 3], [-3, -0.1]]),
+  mish: {
+    ...activation("mish", [[-3, 3]]),
+    except: [[Infinity, "PyTorch multiplies Infinity by 0; the slope there is 1"]],
+  },
+  softsign: {
+    ...activation("softsign", [[0.1, 3], [-3, -0.1]]),
+    except: [Infinity, -Infinity].map((x) => [x, "PyTorch divides infinities; the slope there is 0"]),
+  },
   tanhshrink: activation("tanhshrink", [[-3, 3]]),
 };

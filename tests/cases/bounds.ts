@@ -18,7 +18,7 @@ const clampChecks: Checks = {
   errors: [[() => clamp(ones([2])), "Cannot clamp without a bound: give min, max or both"]],
 };
 const between: Checks = {
-  cases: [{ of: [[3], [3], [3]], from: -2, to: 2 }, { of: [[2, 1], [3], []] }],
+  cases: [{ of: [[3], [3], [3]], from: -2, to: 2 }, { of: [[2, 3], [3], []] }],
   call: ([x, low, high]) => clamp(x, low, high),
   torch: "a.clamp(b, c)",
   broadcasts: true,

@@ -33,6 +33,10 @@ export interface Checks {
   readonly call?: (x: readonly Tensor[], args: readonly never[]) => unknown;
   /** "none": takes no gradient at all. "first": its gradient cannot be differentiated again. Default: all orders. */
   readonly gradient?: "none" | "first";
+  /** First inputs at which PyTorch is wrong and we are not, with the reason. */
+  readonly except?: readonly (readonly [at: number, why: string])[];
+  /** How far PyTorch may be from us where it rounds more than float64 does; the table says why. */
+  readonly tolerance?: number;
   /** Operands broadcast against each other, as those of all pointwise ops do. */
   readonly broadcasts?: boolean;
   /** The result depends on memory, not on elements alone: layouts are not compared. */

@@ -63,6 +63,18 @@ export const checks: Family<typeof family> = {
       "Cannot copy [2] to [3]: aligned from the right, every size must match or be 1",
     ]],
   },
+  fill_: {
+    cases: [{ of: [[2, 3]], args: [7], gradient: "none" }, { of: [[2, 3], []] }, {
+      of: [{ values: [NaN, 1] }],
+      args: [0],
+      gradient: "none",
+    }],
+    errors: [[
+      () => ones([2]).fill_(ones([2])),
+      "Cannot fill [2] with a tensor of shape [2]: it must be 0-d or a number",
+    ]],
+  },
+  zero_: { cases: [{ of: [[2, 3]] }], gradient: "none" },
   isTensor: {
     cases: [{ of: [[2]] }],
     call: ([x]) => tensor(isTensor(x)),

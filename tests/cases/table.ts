@@ -85,7 +85,8 @@ function opOf(name: string, family: string, module: object, checks: Checks): Op 
   const f = (module as Record<string, (...args: unknown[]) => unknown>)[name];
   const call = checks.call as ((x: readonly Tensor[], args: readonly unknown[]) => unknown) | undefined;
   // what changes its first input in place gets a copy
-  const start = (x: readonly Tensor[]) => name.endsWith("_") ? [x[0].clone(), ...x.slice(1)] : x;
+  const start = (x: readonly Tensor[]) =>
+    name.endsWith("_") && x[0] instanceof Tensor ? [x[0].clone(), ...x.slice(1)] : x;
   const run: Op["run"] = (x, { args = [] }) =>
     tensorsOf(call ? call(start(x), args) : f(...start(x), ...args));
   return { ...checks, name, family, run, f };

@@ -1,15 +1,20 @@
-/** Update rules as formulas: all tensors of a parameter change in one kernel, which no hyperparameter recompiles. */
-import { usesWasm } from "../backend.ts";
-import { itemSize } from "../dtype.ts";
-import { type Algebra, type Expr, Graph } from "../formula.ts";
-import type { Operand, RowsSpec, RowStep } from "../kernel.ts";
-import { type RowsLoop, rowsLoop } from "../loops.ts";
-import { dismiss, locateOutput } from "../memory/storage.ts";
-import { isContiguous, sizeOf } from "../shape.ts";
-import { noGrad } from "../tape.ts";
-import type { Tensor } from "../tensor.ts";
-import { features, instantiate, type WasmFunction } from "../wasm/engine.ts";
-import { rowsModule } from "../wasm/rows.ts";
+/**
+ * Update rules as formulas: several tensors of one shape change in place, by one kernel that no hyperparameter recompiles.
+ *
+ * Optimizers are written in it: reading the parameter, its gradient and its state once and writing them once is 28 bytes
+ * an element for Adam, where three kernels move 40 and PyTorch's ten move over 80.
+ */
+import { usesWasm } from "./backend.ts";
+import { itemSize } from "./dtype.ts";
+import { type Algebra, type Expr, Graph } from "./formula.ts";
+import type { Operand, RowsSpec, RowStep } from "./kernel.ts";
+import { type RowsLoop, rowsLoop } from "./loops.ts";
+import { dismiss, locateOutput } from "./memory/storage.ts";
+import { isContiguous, sizeOf } from "./shape.ts";
+import { noGrad } from "./tape.ts";
+import type { Tensor } from "./tensor.ts";
+import { features, instantiate, type WasmFunction } from "./wasm/engine.ts";
+import { rowsModule } from "./wasm/rows.ts";
 
 /** The operands of a rule by name. */
 type Named<T extends string, N extends string> = Readonly<Record<T | N, Expr>>;

@@ -1,0 +1,81 @@
+/**
+ * Wrong arguments are refused in our words or make a result; they never fail by accident deeper down. A dozen and a half
+ * odd values in every argument of every op.
+ */
+import "./setup.ts";
+import { ones, type Tensor, tensor, zeros } from "../mod.ts";
+import type { Case } from "./cases/case.ts";
+import { inputsOf } from "./cases/draw.ts";
+import { type Op, table } from "./cases/table.ts";
+
+/** Values that a user might pass by mistake. */
+const odd: readonly (readonly [string, unknown])[] = [
+  ["undefined", undefined],
+  ["null", null],
+  ["a string", "x"],
+  ["an empty string", ""],
+  ["an object", {}],
+  ["an object with an unknown option", { sideways: 1 }],
+  ["an empty array", []],
+  ["an array of a string", ["x"]],
+  ["a ragged array", [[1], [2, 3], 4]],
+  ["NaN", NaN],
+  ["Infinity", Infinity],
+  ["-7", -7],
+  ["1.5", 1.5],
+  ["1e99", 1e99],
+  ["true", true],
+  ["a bigint", 1n],
+  ["a symbol", Symbol("s")],
+  ["a function", () => {}],
+  ["a Float64Array", new Float64Array(3)],
+  ["a Date", new Date(0)],
+  ["a tensor of another shape", ones([7])],
+  ["a tensor without elements", zeros([0, 3])],
+  ["a tensor of indices out of range", tensor([99], { dtype: "int32" })],
+];
+
+/** What the engine of JavaScript says of accidents that also begin with "Cannot". */
+const accident =
+  /^Cannot (read|set|destructure|convert (a|an|undefined|null|object|BigInt|Symbol)\b.*(value|primitive|object|number)|mix|access|perform|delete|redefine|create property)/;
+
+/** Fails if `call` fails by accident. */
+export function assertNoAccident(what: string, call: () => unknown): void {
+  try {
+    call();
+  } catch (error) {
+    const { message } = error as Error;
+    if (message.startsWith("Cannot ") && !accident.test(message)) return;
+    throw new Error(`${what}: ${error}`, { cause: error });
+  }
+}
+
+function fuzz(op: Op, c: Case): string[] {
+  const found: string[] = [], count = c.of.length, args = c.args ?? [];
+  const attempt = (what: string, change: (x: unknown[], args: unknown[]) => void) => {
+    const x: unknown[] = inputsOf(c), rest = [...args];
+    change(x, rest);
+    try {
+      assertNoAccident(what, () => op.run(x as Tensor[], { ...c, args: rest }));
+    } catch (error) {
+      found.push((error as Error).message);
+    }
+  };
+  for (const [name, value] of odd) {
+    for (let i = 0; i < count; i++) attempt(`input ${i} = ${name}`, (x) => x[i] = value);
+    for (let i = 0; i <= args.length; i++) attempt(`argument ${i} = ${name}`, (_, rest) => rest[i] = value);
+  }
+  if (count > 0 && !op.call) attempt("no arguments", (x, rest) => (x.length = 0, rest.length = 0));
+  return found;
+}
+
+for (const op of table) {
+  Deno.test(`${op.name}() refuses odd arguments in our words`, () => {
+    const withArgs = op.cases.findLast((c) => c.args?.length),
+      cases = [op.cases[0], ...(withArgs ? [withArgs] : [])];
+    const found = cases.flatMap((c) => fuzz(op, c));
+    if (found.length) {
+      throw new Error(`${op.name}: ${found.length} accidents:\n${found.slice(0, 8).join("\n")}`);
+    }
+  });
+}
