@@ -1,13 +1,5 @@
 /** The names of torch.autograd. */
-export {
-  backward,
-  type BackwardOptions,
-  detectAnomaly,
-  enableGrad,
-  grad,
-  type GradOptions,
-  inferenceMode,
-  noGrad,
-} from "./tape.ts";
+export { detectAnomaly, enableGrad, inferenceMode, noGrad } from "./grad_mode.ts";
+export { backward, type BackwardOptions, grad, type GradOptions } from "./backward.ts";
 export { Function, FunctionContext, type FunctionGradient, type FunctionOutput } from "./function.ts";
 export { gradcheck, gradgradcheck } from "./gradcheck.ts";

@@ -8,7 +8,8 @@ import { asNumber, named } from "./arguments.ts";
 import { isFloat } from "./dtype.ts";
 import { describe } from "./errors.ts";
 import { sameShape, type Shape, show, sizeOf } from "./shape.ts";
-import { enableGrad, grad } from "./tape.ts";
+import { enableGrad } from "./grad_mode.ts";
+import { grad } from "./backward.ts";
 import { asTensor, empty, indexer, Tensor } from "./tensor.ts";
 
 /** A function to check: of tensors, giving one tensor or several. */

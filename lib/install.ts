@@ -2,7 +2,8 @@
 import { twin } from "./inplace.ts";
 import type { Operand } from "./pointwise.ts";
 import { Scalar } from "./scalar.ts";
-import { backward, registerHook, requiresGrad_, retainGrad } from "./tape.ts";
+import { registerHook, requiresGrad_, retainGrad } from "./tape.ts";
+import { backward } from "./backward.ts";
 import { Tensor } from "./tensor.ts";
 
 type AnyOp = (x: Tensor | Scalar, ...rest: unknown[]) => unknown;

@@ -8,7 +8,8 @@ import { describe } from "./errors.ts";
 import { mode, Node } from "./node.ts";
 import type { Pointwise } from "./pointwise.ts";
 import type * as pointwiseOps from "../ops/pointwise.ts"; // types only
-import type { BackwardOptions, Sweep } from "./tape.ts";
+import type { Sweep } from "./tape.ts";
+import type { BackwardOptions } from "./backward.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** The pointwise ops as methods of scalars: a tensor operand gives a tensor. */
@@ -97,7 +98,9 @@ export interface Scalar extends ScalarMethods<typeof pointwiseOps> {
 
 /** How a gradient passes through a step that made a scalar: a pointwise op, or a bridge from a tensor. */
 export interface ScalarRule {
+  /** The name in prints. */
   readonly title: string;
+  /** Sends the gradient `g` of `y` on to what `y` was made from. */
   propagate(sweep: Sweep, g: number | Scalar, y: Scalar): void;
 }
 

@@ -6,7 +6,7 @@
  */
 import type * as pointwiseOps from "../ops/pointwise.ts";
 import type * as ops from "../ops/mod.ts"; // types only: nothing in lib/ runs code from ops/
-import type { BackwardOptions } from "./tape.ts";
+import type { BackwardOptions } from "./backward.ts";
 import { allocateArray, type DType, isFloat, itemSize, type TypedArray } from "./dtype.ts";
 import { describe, ShapeError } from "./errors.ts";
 import { formatTensor } from "./format.ts";

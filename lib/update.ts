@@ -11,7 +11,7 @@ import type { Operand, RowsSpec, RowStep } from "./kernel.ts";
 import { type RowsLoop, rowsLoop } from "./loops.ts";
 import { dismiss, locateOutput } from "./memory/storage.ts";
 import { isContiguous, sizeOf } from "./shape.ts";
-import { noGrad } from "./tape.ts";
+import { noGrad } from "./grad_mode.ts";
 import type { Tensor } from "./tensor.ts";
 import { features, instantiate, type WasmFunction } from "./wasm/engine.ts";
 import { rowsModule } from "./wasm/rows.ts";

@@ -81,7 +81,9 @@ function each(
 
 /** Tensors with at least one dimension, as views. See {@link https://pytorch.org/docs/stable/generated/torch.atleast_1d.html}. */
 export function atleast1d(x: Tensor): Tensor;
+/** As above, for each of an array of tensors. */
 export function atleast1d(tensors: readonly Tensor[]): Tensor[];
+/** As above, for each of several tensors. */
 export function atleast1d(...tensors: Tensor[]): Tensor[];
 export function atleast1d(...tensors: (Tensor | readonly Tensor[])[]): Tensor | Tensor[] {
   return each("atleast1d", tensors, (x) => x.shape.length >= 1 ? x : x.reshape([1]));
@@ -89,7 +91,9 @@ export function atleast1d(...tensors: (Tensor | readonly Tensor[])[]): Tensor | 
 
 /** Tensors with at least two dimensions: vectors become rows. See {@link https://pytorch.org/docs/stable/generated/torch.atleast_2d.html}. */
 export function atleast2d(x: Tensor): Tensor;
+/** As above, for each of an array of tensors. */
 export function atleast2d(tensors: readonly Tensor[]): Tensor[];
+/** As above, for each of several tensors. */
 export function atleast2d(...tensors: Tensor[]): Tensor[];
 export function atleast2d(...tensors: (Tensor | readonly Tensor[])[]): Tensor | Tensor[] {
   return each("atleast2d", tensors, (x) => x.shape.length >= 2 ? x : x.reshape([1, x.numel()]));
@@ -100,7 +104,9 @@ export function atleast2d(...tensors: (Tensor | readonly Tensor[])[]): Tensor | 
  * {@link https://pytorch.org/docs/stable/generated/torch.atleast_3d.html}.
  */
 export function atleast3d(x: Tensor): Tensor;
+/** As above, for each of an array of tensors. */
 export function atleast3d(tensors: readonly Tensor[]): Tensor[];
+/** As above, for each of several tensors. */
 export function atleast3d(...tensors: Tensor[]): Tensor[];
 export function atleast3d(...tensors: (Tensor | readonly Tensor[])[]): Tensor | Tensor[] {
   return each("atleast3d", tensors, (x) => {
@@ -108,39 +114,4 @@ export function atleast3d(...tensors: (Tensor | readonly Tensor[])[]): Tensor | 
     if (shape.length >= 3) return x;
     return x.reshape(shape.length === 2 ? [...shape, 1] : [1, x.numel(), 1]);
   });
-}
-
-/** What {@link tensorSplit} takes: a count of parts, or the indices to cut at. */
-export type Cuts = number | readonly number[] | { indices?: readonly number[]; sections?: number };
-
-function cut(name: string, x: Tensor, cuts: Cuts, least: number, dim: (rank: number) => number): Tensor[] {
-  const { shape } = asTensor(`call ${name}()`, "the input", x);
-  const given = isOptions(cuts) ? cuts.indices ?? cuts.sections : cuts;
-  if (shape.length < least) {
-    throw new ShapeError(
-      `Cannot call ${name}() on ${show(shape)}: it must have at least ${least} dimensions`,
-    );
-  }
-  const d = dim(shape.length);
-  if (typeof given === "number" && shape[d] % asCount(name, "sections", given, 1) !== 0) {
-    throw new ShapeError(
-      `Cannot call ${name}() on ${show(shape)} with ${given} sections: dim ${d} is not divisible`,
-    );
-  }
-  return x.tensorSplit(given as number | readonly number[], d);
-}
-
-/** {@link tensorSplit} along dim 1, of a vector along dim 0. See {@link https://pytorch.org/docs/stable/generated/torch.hsplit.html}. */
-export function hsplit(x: Tensor, indicesOrSections: Cuts): Tensor[] {
-  return cut("hsplit", x, indicesOrSections, 1, (rank) => rank === 1 ? 0 : 1);
-}
-
-/** {@link tensorSplit} along dim 0. See {@link https://pytorch.org/docs/stable/generated/torch.vsplit.html}. */
-export function vsplit(x: Tensor, indicesOrSections: Cuts): Tensor[] {
-  return cut("vsplit", x, indicesOrSections, 2, () => 0);
-}
-
-/** {@link tensorSplit} along dim 2. See {@link https://pytorch.org/docs/stable/generated/torch.dsplit.html}. */
-export function dsplit(x: Tensor, indicesOrSections: Cuts): Tensor[] {
-  return cut("dsplit", x, indicesOrSections, 3, () => 2);
 }

@@ -48,6 +48,7 @@ export type { Slice };
  * ```
  */
 export function slice(start?: number | null, stop?: number | null, step?: number | null): Slice;
+/** Part of one dimension of a tensor, as a view; see `sliceDim`. */
 export function slice(
   x: Tensor,
   dim?: number,

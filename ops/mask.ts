@@ -154,6 +154,7 @@ export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor 
  * ```
  */
 export function nonzero(x: Tensor, options: { asTuple: true }): Tensor[];
+/** The places as the rows of one tensor [n, dimensions]. */
 export function nonzero(x: Tensor, options?: { asTuple?: false }): Tensor;
 export function nonzero(x: Tensor, options: { asTuple?: boolean } = {}): Tensor | Tensor[] {
   const { asTuple = false } = named<{ asTuple: boolean }>("nonzero", [options], [], ["asTuple"]);

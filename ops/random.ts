@@ -12,7 +12,7 @@ import { asDType, type DType, isFloat } from "../lib/dtype.ts";
 import { describe } from "../lib/errors.ts";
 import { asGenerator, type Generator } from "../lib/random.ts";
 import { asShape, type Shape, shapeFrom } from "../lib/shape.ts";
-import { noGrad } from "../lib/tape.ts";
+import { noGrad } from "../lib/grad_mode.ts";
 import { asTensor, empty, Tensor } from "../lib/tensor.ts";
 import type { CreateOptions } from "./create.ts";
 

@@ -2,7 +2,7 @@
 import { tiny } from "./setup.ts";
 import { assert, assertEquals } from "@std/assert";
 import { tensor } from "../mod.ts";
-import { grad } from "../lib/tape.ts";
+import { grad } from "../lib/backward.ts";
 import { Tensor } from "../lib/tensor.ts";
 import { inputsOf, isDifferentiable, leavesOf } from "./cases/draw.ts";
 import { type Op, table } from "./cases/table.ts";

@@ -2,7 +2,7 @@
 import { engine, seeds } from "./setup.ts";
 import { setBackend, type Tensor } from "../mod.ts";
 import { gradcheck, gradgradcheck } from "../lib/gradcheck.ts";
-import { grad } from "../lib/tape.ts";
+import { grad } from "../lib/backward.ts";
 import { drawn, draws } from "./cases/draw.ts";
 import { assertClose } from "./close.ts";
 

@@ -43,18 +43,19 @@ Deno.test("scope() gives back what was made in it, except what is kept, gradient
   ]);
 });
 
-Deno.test("nested scopes give back at their own ends", () => {
-  let inner: Tensor, outer: Tensor;
+Deno.test("nested scopes give back at their own ends what they were not told to keep", () => {
+  let lost: Tensor, passed: Tensor, kept: Tensor;
   {
-    using _outer = scope();
+    using outer = scope();
     {
-      using s = scope();
-      inner = ones([BIG]);
-      outer = s.keep(ones([BIG]));
+      using inner = scope();
+      lost = ones([BIG]);
+      passed = inner.keep(ones([BIG]));
+      kept = outer.keep(inner.keep(ones([BIG])));
     }
-    assert(inner.storage.released && !outer.storage.released);
+    assertEquals([lost, passed, kept].map((t) => t.storage.released), [true, false, false]);
   }
-  assert(!outer.storage.released, "kept by the inner scope, and so by all");
+  assertEquals([lost, passed, kept].map((t) => t.storage.released), [true, true, false]);
 });
 
 Deno.test("a backward pass gives back its temporaries at once", () => {

@@ -32,22 +32,25 @@ async function main(args: string[]): Promise<number> {
     ...(engine ? { DINOGRAD_ENGINE: engine } : {}),
     ...(only === "tiny" ? { DINOGRAD_TINY: "1" } : {}),
   };
-  const files = args.some((a) => !a.startsWith("-"));
-  const outcomes: Outcome[] = [];
-  if (only === "tiny") {
-    outcomes.push(await test([...flags, "--no-check", "--parallel", ...args, ...tiny], env));
-  } else {
-    if (only !== "docs") {
-      outcomes.push(await test([...flags, "--parallel", ...args, ...(files ? [] : ["tests/"])], env));
-    }
-    // the examples need no second engine
-    if (!files && !engine) {
-      outcomes.push(await test([...flags, "--doc", ...args, ...(await present(documented))], env));
-    }
-  }
-  const [passed, failed] = [total(outcomes, "passed"), total(outcomes, "failed")];
+  const { passed, failed, code } = await test(
+    [...flags, "--parallel", ...await chosen(only, engine, args)],
+    env,
+  );
   console.log(`${passed} passed, ${failed} failed`);
-  return outcomes.find((o) => o.code !== 0)?.code ?? 0;
+  return code;
+}
+
+/** The arguments of deno test: what the user asked for, else all tests and examples. */
+async function chosen(
+  only: string | undefined,
+  engine: string | undefined,
+  args: string[],
+): Promise<string[]> {
+  if (only === "tiny") return ["--no-check", ...args, ...tiny];
+  const examples = ["--doc", ...args, ...await present(documented)];
+  if (only === "docs") return examples;
+  if (args.some((a) => !a.startsWith("-"))) return args;
+  return engine ? [...args, "tests/"] : [...examples, "tests/"]; // examples need no second engine
 }
 
 /** Removes `--name value` or `--name=value` from `args` and returns the value. */
@@ -117,10 +120,6 @@ async function test(args: readonly string[], env: Record<string, string>): Promi
   );
   const [, passed, failed] = [...lines].at(-1) ?? [, 0, code === 0 ? 0 : 1];
   return { code, passed: Number(passed), failed: Number(failed) };
-}
-
-function total(outcomes: readonly Outcome[], key: "passed" | "failed"): number {
-  return outcomes.reduce((sum, outcome) => sum + outcome[key], 0);
 }
 
 if (import.meta.main) Deno.exit(await main([...Deno.args]));

@@ -15,7 +15,7 @@ import {
   tensor,
 } from "../mod.ts";
 import { defineMultiOp, registry } from "../lib/op.ts";
-import { grad } from "../lib/tape.ts";
+import { grad } from "../lib/backward.ts";
 
 function leaf(values: number[] | number): Tensor {
   return tensor(values, { requiresGrad: true });

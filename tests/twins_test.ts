@@ -3,7 +3,7 @@ import { tiny } from "./setup.ts";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { noGrad, type Scalar, scalar } from "../mod.ts";
 import * as pointwiseOps from "../ops/pointwise.ts";
-import { grad } from "../lib/tape.ts";
+import { grad } from "../lib/backward.ts";
 import type { Tensor } from "../lib/tensor.ts";
 import type { Case } from "./cases/case.ts";
 import { inputsOf, isDifferentiable, leavesOf, title } from "./cases/draw.ts";

@@ -2,7 +2,7 @@
 import { allocateArray, type DType, type TypedArray } from "../dtype.ts";
 import { describe, ShapeError } from "../errors.ts";
 import { sameShape, type Shape, show } from "../shape.ts";
-import { noGrad } from "../tape.ts";
+import { noGrad } from "../grad_mode.ts";
 import { empty, Tensor } from "../tensor.ts";
 
 /** What {@link defaultCollate} makes of samples of type `T`. */

@@ -3,7 +3,7 @@ import { asNumber, named } from "../arguments.ts";
 import { describe, ShapeError } from "../errors.ts";
 import { Function, type FunctionContext } from "../function.ts";
 import { type Shape, show, sizeOf } from "../shape.ts";
-import { noGrad } from "../tape.ts";
+import { noGrad } from "../grad_mode.ts";
 import { empty, Tensor } from "../tensor.ts";
 
 /** Options of {@link clipGradNorm_}. */

@@ -5,7 +5,7 @@ import { asChoice, asNumber, named } from "../arguments.ts";
 import { ShapeError } from "../errors.ts";
 import type { Generator } from "../random.ts";
 import { show, sizeOf } from "../shape.ts";
-import { noGrad } from "../tape.ts";
+import { noGrad } from "../grad_mode.ts";
 import { asTensor, type Tensor } from "../tensor.ts";
 
 /** Options of random initialisation. */

@@ -1,7 +1,7 @@
 /** Loading state dicts: matching names, and saying well what does not match. */
 import { describe } from "../errors.ts";
 import { sameShape, show } from "../shape.ts";
-import { noGrad } from "../tape.ts";
+import { noGrad } from "../grad_mode.ts";
 import { Tensor } from "../tensor.ts";
 
 /** Tensors by name, as `stateDict()` and `io.load()` give them. */

@@ -1,7 +1,7 @@
 /** The base of all optimizers: groups of parameters, their options, and the state kept for each parameter. */
 import { asNumber, isOptions, named } from "../arguments.ts";
 import { describe } from "../errors.ts";
-import { enableGrad } from "../tape.ts";
+import { enableGrad } from "../grad_mode.ts";
 import { Tensor } from "../tensor.ts";
 
 /** Options that every optimizer has. */

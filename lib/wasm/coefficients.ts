@@ -59,7 +59,8 @@ export const single: Coefficients = {
   atanh: [0.66666776, 0.39977583, 0.2987084], // 2^-30.2
   pi: [3.1416015625, -8.907169103622437e-06, -1.7412276065442711e-09, 1.2446744e-13],
   sineEnd: 6400,
-  sine: [-0.16666669, 0.008333133, -0.00019809381, 2.5996776e-06], // 2^-26, searched so that no result passes 1
+  // 2^-29; searched nearby so that rounding never passes 1
+  sine: [-0.16666666, 0.008333338, -0.00019842666, 2.7633023e-06, -2.6115943e-08],
   // 2^-26.0 and 2^-24.6; then searched nearby for the smallest error with rounding
   erfNear: [0.12837912, -0.3761253, 0.11282647, -0.026818888, 0.00512937, -0.00075493957, 6.495651e-05],
   erfCut: 1.2,
