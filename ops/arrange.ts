@@ -1,5 +1,5 @@
 /** Lists of tensors brought to common shapes, and cutting by position: compositions of views. */
-import { asChoice, asCount, isOptions, named } from "../lib/arguments.ts";
+import { asChoice, isOptions, named } from "../lib/arguments.ts";
 import { ShapeError } from "../lib/errors.ts";
 import { broadcastShapes, type Shape, show } from "../lib/shape.ts";
 import { asTensor, type Tensor } from "../lib/tensor.ts";
@@ -79,21 +79,45 @@ function each(
   return tensors.length === 1 && !Array.isArray(tensors[0]) ? list[0] : list;
 }
 
-/** Tensors with at least one dimension, as views. See {@link https://pytorch.org/docs/stable/generated/torch.atleast_1d.html}. */
+/**
+ * Tensors with at least one dimension, as views. See {@link
+ * https://pytorch.org/docs/stable/generated/torch.atleast_1d.html}.
+ *
+ * @example
+ * ```ts
+ * import { atleast1d, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(atleast1d(tensor(5)).shape); // [1]
+ * ```
+ */
 export function atleast1d(x: Tensor): Tensor;
 /** As above, for each of an array of tensors. */
+/** Several, as an array. */
 export function atleast1d(tensors: readonly Tensor[]): Tensor[];
 /** As above, for each of several tensors. */
+/** Several, one by one. */
 export function atleast1d(...tensors: Tensor[]): Tensor[];
 export function atleast1d(...tensors: (Tensor | readonly Tensor[])[]): Tensor | Tensor[] {
   return each("atleast1d", tensors, (x) => x.shape.length >= 1 ? x : x.reshape([1]));
 }
 
-/** Tensors with at least two dimensions: vectors become rows. See {@link https://pytorch.org/docs/stable/generated/torch.atleast_2d.html}. */
+/**
+ * Tensors with at least two dimensions: vectors become rows. See {@link
+ * https://pytorch.org/docs/stable/generated/torch.atleast_2d.html}.
+ *
+ * @example
+ * ```ts
+ * import { atleast2d, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(atleast2d(tensor([5, 6])).shape); // [1, 2]
+ * ```
+ */
 export function atleast2d(x: Tensor): Tensor;
 /** As above, for each of an array of tensors. */
+/** Several, as an array. */
 export function atleast2d(tensors: readonly Tensor[]): Tensor[];
 /** As above, for each of several tensors. */
+/** Several, one by one. */
 export function atleast2d(...tensors: Tensor[]): Tensor[];
 export function atleast2d(...tensors: (Tensor | readonly Tensor[])[]): Tensor | Tensor[] {
   return each("atleast2d", tensors, (x) => x.shape.length >= 2 ? x : x.reshape([1, x.numel()]));
@@ -102,11 +126,20 @@ export function atleast2d(...tensors: (Tensor | readonly Tensor[])[]): Tensor | 
 /**
  * Tensors with at least three dimensions: [n] becomes [1, n, 1], [m, n] becomes [m, n, 1]. See
  * {@link https://pytorch.org/docs/stable/generated/torch.atleast_3d.html}.
+ *
+ * @example
+ * ```ts
+ * import { atleast3d, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(atleast3d(tensor([5, 6])).shape); // [1, 2, 1]
+ * ```
  */
 export function atleast3d(x: Tensor): Tensor;
 /** As above, for each of an array of tensors. */
+/** Several, as an array. */
 export function atleast3d(tensors: readonly Tensor[]): Tensor[];
 /** As above, for each of several tensors. */
+/** Several, one by one. */
 export function atleast3d(...tensors: Tensor[]): Tensor[];
 export function atleast3d(...tensors: (Tensor | readonly Tensor[])[]): Tensor | Tensor[] {
   return each("atleast3d", tensors, (x) => {

@@ -108,7 +108,17 @@ export function diagonal(
   return runDiagonal([x], paramsOf("diagonal", shape, [offset, dim1, dim2], [0, 1]));
 }
 
-/** A copy of `x` with its {@link diagonal} replaced by `src`. See {@link https://pytorch.org/docs/stable/generated/torch.diagonal_scatter.html}. */
+/**
+ * A copy of `x` with its {@link diagonal} replaced by `src`. See {@link
+ * https://pytorch.org/docs/stable/generated/torch.diagonal_scatter.html}.
+ *
+ * @example
+ * ```ts
+ * import { diagonalScatter, tensor, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(diagonalScatter(zeros([2, 2]), tensor([1, 2])).toArray()); // [[1, 0], [0, 2]]
+ * ```
+ */
 export function diagonalScatter(
   x: Tensor,
   src: Tensor,
@@ -178,7 +188,16 @@ export function diag(x: Tensor, diagonal: number | { diagonal?: number } = 0): T
   throw new ShapeError(`Cannot call diag() on ${show(shape)}: it must have 1 or 2 dimensions`);
 }
 
-/** {@link diag} of the flattened tensor. See {@link https://pytorch.org/docs/stable/generated/torch.diagflat.html}. */
+/**
+ * {@link diag} of the flattened tensor. See {@link https://pytorch.org/docs/stable/generated/torch.diagflat.html}.
+ *
+ * @example
+ * ```ts
+ * import { diagflat, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(diagflat(tensor([[1], [2]])).toArray()); // [[1, 0], [0, 2]]
+ * ```
+ */
 export function diagflat(x: Tensor, offset: number | { offset?: number } = 0): Tensor {
   const { offset: at = 0 } = named<{ offset: number }>("diagflat", [offset], ["offset"]);
   return diagEmbed(asTensor("call diagflat()", "the input", x).reshape([-1]), asOffset("diagflat", at));
@@ -306,7 +325,17 @@ export function trilIndices(
   return triangleIndices("trilIndices", row, col, [offset, options], true);
 }
 
-/** As {@link trilIndices}, of the upper triangle. See {@link https://pytorch.org/docs/stable/generated/torch.triu_indices.html}. */
+/**
+ * As {@link trilIndices}, of the upper triangle. See {@link
+ * https://pytorch.org/docs/stable/generated/torch.triu_indices.html}.
+ *
+ * @example
+ * ```ts
+ * import { triuIndices } from "@dinograd/dinograd";
+ *
+ * console.log(triuIndices(2, 2).toArray()); // [[0, 0, 1], [0, 1, 1]]
+ * ```
+ */
 export function triuIndices(
   row: number,
   col: number,

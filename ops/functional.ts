@@ -1,5 +1,6 @@
 /** `nn.functional`, also exported as `F`: a list of ops under the namespace that PyTorch has them in. */
 export * from "./activation.ts";
+export * from "./cross_entropy.ts";
 export * from "./dropout.ts";
 export {
   featureDropout as dropout1d,

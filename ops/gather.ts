@@ -68,8 +68,8 @@ function scatterPlan(
 }
 
 /**
- * A copy of `x` with elements replaced: y[index[i][j]][j] = src[i][j] for dim 0, the reverse of {@link gather}. `src` is
- * a tensor or a number. See {@link https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_.html}.
+ * A copy of `x` with elements replaced: y[index[i][j]][j] = src[i][j] for dim 0, the reverse of {@link gather}. `src`
+ * is a tensor or a number. See {@link https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_.html}.
  *
  * @throws {RangeError} if an index is not in the dimension.
  *
@@ -96,7 +96,16 @@ function filled(source: Tensor | number, x: Tensor, { shape }: Places): Tensor {
   return typeof source === "number" ? x.newFull(shape, source) : source;
 }
 
-/** {@link scatter} in place. */
+/**
+ * {@link scatter} in place.
+ *
+ * @example
+ * ```ts
+ * import { tensor, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([3]).scatter_(0, [2, 0], tensor([7, 8])).toArray()); // [8, 0, 7]
+ * ```
+ */
 export function scatter_(
   x: Tensor,
   dim: number,
@@ -125,7 +134,16 @@ export function scatterAdd(x: Tensor, dim: number, index: IndexLike, src: Tensor
   return runScatterAdd(x, places, source);
 }
 
-/** {@link scatterAdd} in place. */
+/**
+ * {@link scatterAdd} in place.
+ *
+ * @example
+ * ```ts
+ * import { tensor, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([3]).scatterAdd_(0, [1, 1], tensor([7, 8])).toArray()); // [0, 15, 0]
+ * ```
+ */
 export function scatterAdd_(x: Tensor, dim: number, index: IndexLike, src: Tensor): Tensor {
   const { places, source } = scatterPlan("scatterAdd", x, dim, index, [src]);
   return runScatterAdd.inPlace(x, places, source);
@@ -236,7 +254,16 @@ export function indexAdd(
   return runIndexAdd(...additionPlan(x, dim, index, source, options));
 }
 
-/** {@link indexAdd} in place. */
+/**
+ * {@link indexAdd} in place.
+ *
+ * @example
+ * ```ts
+ * import { tensor, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([3]).indexAdd_(0, [1], tensor([7])).toArray()); // [0, 7, 0]
+ * ```
+ */
 export function indexAdd_(
   x: Tensor,
   dim: number,
@@ -263,7 +290,16 @@ export function indexCopy(x: Tensor, dim: number, index: IndexLike, source: Tens
   return runIndexCopy(x, places, sliceSource("indexCopy", x, places, source));
 }
 
-/** {@link indexCopy} in place. */
+/**
+ * {@link indexCopy} in place.
+ *
+ * @example
+ * ```ts
+ * import { tensor, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([3]).indexCopy_(0, [1], tensor([7])).toArray()); // [0, 7, 0]
+ * ```
+ */
 export function indexCopy_(x: Tensor, dim: number, index: IndexLike, source: Tensor): Tensor {
   const places = slicesOf("indexCopy", x, dim, index);
   return runIndexCopy.inPlace(x, places, sliceSource("indexCopy", x, places, source));
@@ -295,7 +331,16 @@ export function indexFill(x: Tensor, dim: number, index: IndexLike, value: Tenso
   return runIndexFill(x, places, fillSource("indexFill", x, places, value));
 }
 
-/** {@link indexFill} in place. */
+/**
+ * {@link indexFill} in place.
+ *
+ * @example
+ * ```ts
+ * import { zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([3]).indexFill_(0, [-1], 7).toArray()); // [0, 0, 7]
+ * ```
+ */
 export function indexFill_(x: Tensor, dim: number, index: IndexLike, value: Tensor | number): Tensor {
   const places = distinctSlices("indexFill", x, dim, index);
   return runIndexFill.inPlace(x, places, fillSource("indexFill", x, places, value));

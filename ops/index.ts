@@ -20,23 +20,15 @@ import {
 } from "../lib/indices.ts";
 import { defineOp } from "../lib/op.ts";
 import type { Places } from "../lib/blocks.ts";
-import { changing, refuseLeaf, taking } from "../lib/places.ts";
-import {
-  broadcastShapes,
-  checkExpands,
-  sameShape,
-  type Shape,
-  show,
-  sizeOf,
-  stridesOf,
-} from "../lib/shape.ts";
+import { asSource, changing, refuseLeaf, taking } from "../lib/places.ts";
+import { broadcastShapes, sameShape, type Shape, show, sizeOf, stridesOf } from "../lib/shape.ts";
 import { asTensor, type NestedArray, Tensor, viewOf } from "../lib/tensor.ts";
 
 export type { Slice };
 
 /**
- * A range of one dimension for {@link index}: from `start` up to but without `stop`, every `step`-th; null leaves a bound
- * open, negative bounds count from the end. Beginning with a tensor it is {@link sliceDim}.
+ * A range of one dimension for {@link index}: from `start` up to but without `stop`, every `step`-th; null leaves a
+ * bound open, negative bounds count from the end. Beginning with a tensor it is {@link sliceDim}.
  *
  * @throws {RangeError} if the step is not at least 1.
  *
@@ -49,6 +41,7 @@ export type { Slice };
  */
 export function slice(start?: number | null, stop?: number | null, step?: number | null): Slice;
 /** Part of one dimension of a tensor, as a view; see `sliceDim`. */
+/** A range of dimension `dim` of a tensor, as a view. */
 export function slice(
   x: Tensor,
   dim?: number,
@@ -77,12 +70,14 @@ function asBound(at: unknown): number | null {
 }
 
 /**
- * One index: a whole number, a slice, null for a new dimension, "..." for all dimensions not mentioned, true or false for
- * a new dimension of size 1 or 0, an int32 tensor or array of indices, a bool tensor or array as mask.
+ * One index: a whole number, a slice, null for a new dimension, "..." for all dimensions not mentioned, true or false
+ * for a new dimension of size 1 or 0, an int32 tensor or array of indices, a bool tensor or array as mask.
  */
 export type Index = number | Slice | null | string | boolean | Tensor | readonly number[] | NestedArray[];
 
-/** The view that plain indices make: which dimension of x each of its dimensions walks along (−1: a new one), and how. */
+/**
+ * The view that plain indices make: which dimension of x each of its dimensions walks along (−1: a new one), and how.
+ */
 interface ViewParams {
   readonly shape: number[];
   readonly dims: number[];
@@ -171,12 +166,12 @@ class Plan implements ViewParams {
   constructor(readonly name: string, readonly x: Tensor, indices: readonly Index[]) {
     const items = indices.map((item) => readItem(name, item));
     const rank = x.shape.length, used = items.reduce<number>((sum, item) => sum + spanOf(item), 0);
-    if (used > rank || items.indexOf("...") !== items.lastIndexOf("...")) {
+    if (items.indexOf("...") !== items.lastIndexOf("...")) {
+      throw new TypeError(`Cannot call ${name}() with "..." twice: it may stand once`);
+    }
+    if (used > rank) {
       throw new ShapeError(
-        `Cannot call ${name}() on ${
-          show(x.shape)
-        } with indices for ${used} dimensions: it has ${rank}, and "..." may ` +
-          `stand once`,
+        `Cannot call ${name}() on ${show(x.shape)} with indices for ${used} dimensions: it has ${rank}`,
       );
     }
     this.starts = new Array(rank).fill(0);
@@ -274,9 +269,9 @@ function planOf(name: string, x: Tensor, indices: Index | readonly Index[]): Pla
 const runPick = taking("index");
 
 /**
- * x[indices]. Numbers, slices, null and "..." give a view; index tensors (int32) gather, broadcast together and put their
- * dimensions in place of those they index, or first if these are not neighbours; masks choose. Negative indices count
- * from the end. See {@link https://pytorch.org/cppdocs/notes/tensor_indexing.html}.
+ * x[indices]. Numbers, slices, null and "..." give a view; index tensors (int32) gather, broadcast together and put
+ * their dimensions in place of those they index, or first if these are not neighbours; masks choose. Negative indices
+ * count from the end. See {@link https://pytorch.org/cppdocs/notes/tensor_indexing.html}.
  *
  * @throws {RangeError} if an index is not in its dimension.
  *
@@ -298,19 +293,22 @@ const runPut = changing("indexPut", "put"), runPutAdd = changing("indexPutAdd", 
 /** `value` in the dtype of `x` and expanded to `shape`; sizes of 1 in front are dropped as assignment does. */
 function valueFor(name: string, x: Tensor, shape: Shape, value: unknown): Tensor | number {
   if (typeof value === "number" || typeof value === "boolean") return Number(value);
-  let source = asTensor(`call ${name}()`, "value", value);
-  if (isFloat(source.dtype) && !isFloat(x.dtype)) {
-    throw new TypeError(
-      `Cannot call ${name}() on dtype ${x.dtype} with value of dtype ${source.dtype}: convert one with .to()`,
-    );
-  }
+  let source = asSource(name, "value", value, x);
   const extra = source.shape.length - shape.length;
   if (extra > 0 && source.shape.slice(0, extra).every((size) => size === 1)) {
     source = source.reshape(source.shape.slice(extra));
   }
-  checkExpands(`call ${name}() with value of shape`, source.shape, shape);
-  source = source.to(x.dtype);
-  return sameShape(source.shape, shape) ? source : source.expand(shape);
+  if (sameShape(source.shape, shape)) return source;
+  const pad = shape.length - source.shape.length;
+  if (pad >= 0 && source.shape.every((size, d) => size === 1 || size === shape[pad + d])) {
+    return source.expand(shape);
+  }
+  throw new ShapeError(
+    `Cannot call ${name}() with value of shape ${show(source.shape)}: the indices name elements of shape ${
+      show(shape)
+    }, ` +
+      `to which it must broadcast`,
+  );
 }
 
 /** Options of {@link indexPut}. */
@@ -356,7 +354,16 @@ export function indexPut_(
   return x;
 }
 
-/** {@link indexPut_} on a copy. */
+/**
+ * {@link indexPut_} on a copy.
+ *
+ * @example
+ * ```ts
+ * import { indexPut, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(indexPut(zeros([3]), [[0, 2]], 5).toArray()); // [5, 0, 5]
+ * ```
+ */
 export function indexPut(
   x: Tensor,
   indices: Index | readonly Index[],

@@ -41,12 +41,30 @@ export function cat(tensors: readonly Tensor[], dim: DimArgument = 0): Tensor {
   return runCat(list, { dim: d, starts, sizes });
 }
 
-/** {@link cat} by PyTorch's other name. */
+/**
+ * {@link cat} by PyTorch's other name.
+ *
+ * @example
+ * ```ts
+ * import { concat, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(concat([tensor([1]), tensor([2])]).toArray()); // [1, 2]
+ * ```
+ */
 export function concat(tensors: readonly Tensor[], dim: DimArgument = 0): Tensor {
   return cat(tensors, dim);
 }
 
-/** {@link cat} by PyTorch's third name. */
+/**
+ * {@link cat} by PyTorch's third name.
+ *
+ * @example
+ * ```ts
+ * import { concatenate, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(concatenate([tensor([1]), tensor([2])]).toArray()); // [1, 2]
+ * ```
+ */
 export function concatenate(tensors: readonly Tensor[], dim: DimArgument = 0): Tensor {
   return cat(tensors, dim);
 }
@@ -117,7 +135,16 @@ export function vstack(tensors: readonly Tensor[]): Tensor {
   return cat(atLeast("vstack", tensors, 2), 0);
 }
 
-/** Joins tensors along dim 2. See {@link https://pytorch.org/docs/stable/generated/torch.dstack.html}. */
+/**
+ * Joins tensors along dim 2. See {@link https://pytorch.org/docs/stable/generated/torch.dstack.html}.
+ *
+ * @example
+ * ```ts
+ * import { dstack, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(dstack([tensor([1, 2]), tensor([3, 4])]).shape); // [1, 2, 2]
+ * ```
+ */
 export function dstack(tensors: readonly Tensor[]): Tensor {
   return cat(atLeast("dstack", tensors, 3), 2);
 }
@@ -125,6 +152,13 @@ export function dstack(tensors: readonly Tensor[]): Tensor {
 /**
  * Joins tensors side by side; vectors are columns. See
  * {@link https://pytorch.org/docs/stable/generated/torch.column_stack.html}.
+ *
+ * @example
+ * ```ts
+ * import { columnStack, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(columnStack([tensor([1, 2]), tensor([3, 4])]).toArray()); // [[1, 3], [2, 4]]
+ * ```
  */
 export function columnStack(tensors: readonly Tensor[]): Tensor {
   const list = listOf("columnStack", tensors);

@@ -81,7 +81,16 @@ export function put(
   return add ? runPutAdd(x, places, given) : runPut(x, places, given);
 }
 
-/** {@link put} in place. */
+/**
+ * {@link put} in place.
+ *
+ * @example
+ * ```ts
+ * import { tensor, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([3]).put_([-1], tensor([7])).toArray()); // [0, 0, 7]
+ * ```
+ */
 export function put_(
   x: Tensor,
   index: IndexLike,
@@ -93,8 +102,8 @@ export function put_(
 }
 
 /**
- * {@link gather} with `x` and `indices` broadcast against each other in all dimensions but `dim`; without `dim`, elements
- * of the flattened tensor. Takes what argsort and argmax return. See
+ * {@link gather} with `x` and `indices` broadcast against each other in all dimensions but `dim`; without `dim`,
+ * elements of the flattened tensor. Takes what argsort and argmax return. See
  * {@link https://pytorch.org/docs/stable/generated/torch.take_along_dim.html}.
  *
  * @example
@@ -162,8 +171,8 @@ const scaleGradient = defineOp<{ scale: Tensor }>({
 });
 
 /**
- * The rows of `weight` [n, d] that `indices` [...] name: [..., d]. Two tensors may come in either order, as their dtypes
- * tell them apart. See {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html}.
+ * The rows of `weight` [n, d] that `indices` [...] name: [..., d]. Two tensors may come in either order, as their
+ * dtypes tell them apart. See {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html}.
  *
  * @throws {RangeError} if an index is not a row of `weight`.
  *

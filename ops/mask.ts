@@ -63,7 +63,17 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar | num
   return fill.applyInto(empty(shape, input.dtype), [input, chosen, given as Tensor | number]);
 }
 
-/** {@link maskedFill} in place: the mask broadcasts to `x`. */
+/**
+ * {@link maskedFill} in place: the mask broadcasts to `x`.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@dinograd/dinograd";
+ *
+ * const x = tensor([1, 2]);
+ * console.log(x.maskedFill_(x.gt(1), 0).toArray()); // [1, 0]
+ * ```
+ */
 export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar | number): Tensor {
   const input = asTensor("call maskedFill_()", "the input", x), chosen = asMask("maskedFill_", mask);
   checkExpands("broadcast a mask of shape", chosen.shape, input.shape);
@@ -136,15 +146,25 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   return runScatter(wide, ...scatterPlan("maskedScatter", wide, chosen, source));
 }
 
-/** {@link maskedScatter} in place: the mask broadcasts to `x`. */
+/**
+ * {@link maskedScatter} in place: the mask broadcasts to `x`.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@dinograd/dinograd";
+ *
+ * const x = tensor([1, 2]);
+ * console.log(x.maskedScatter_(x.gt(1), tensor([9])).toArray()); // [1, 9]
+ * ```
+ */
 export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   const input = asTensor("call maskedScatter_()", "the input", x);
   return runScatter.inPlace(input, ...scatterPlan("maskedScatter_", input, mask, source));
 }
 
 /**
- * The indices of all elements that are not zero: int32 [n, number of dimensions], or with `asTuple` one list of n indices
- * per dimension. See {@link https://pytorch.org/docs/stable/generated/torch.nonzero.html}.
+ * The indices of all elements that are not zero: int32 [n, number of dimensions], or with `asTuple` one list of n
+ * indices per dimension. See {@link https://pytorch.org/docs/stable/generated/torch.nonzero.html}.
  *
  * @example
  * ```ts
@@ -155,6 +175,7 @@ export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor 
  */
 export function nonzero(x: Tensor, options: { asTuple: true }): Tensor[];
 /** The places as the rows of one tensor [n, dimensions]. */
+/** As one tensor. */
 export function nonzero(x: Tensor, options?: { asTuple?: false }): Tensor;
 export function nonzero(x: Tensor, options: { asTuple?: boolean } = {}): Tensor | Tensor[] {
   const { asTuple = false } = named<{ asTuple: boolean }>("nonzero", [options], [], ["asTuple"]);
@@ -184,7 +205,16 @@ function coordinates(
   for (let i = 0; i < at.length; i++) out[start + i * step] = Math.floor(at[i] / stride) % size;
 }
 
-/** {@link nonzero} without options. See {@link https://pytorch.org/docs/stable/generated/torch.argwhere.html}. */
+/**
+ * {@link nonzero} without options. See {@link https://pytorch.org/docs/stable/generated/torch.argwhere.html}.
+ *
+ * @example
+ * ```ts
+ * import { argwhere, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(argwhere(tensor([0, 5, 6])).toArray()); // [[1], [2]]
+ * ```
+ */
 export function argwhere(x: Tensor): Tensor {
   return nonzero(x);
 }

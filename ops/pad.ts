@@ -79,7 +79,8 @@ function sourcesOf(mode: PadMode, n: number, before: number, after: number): Int
  * import { pad, tensor } from "@dinograd/dinograd";
  *
  * const x = tensor([[1, 2, 3]]);
- * console.log(pad(x, [1, 2]).toArray(), pad(x, [2, 1], "reflect").toArray()); // [[0, 1, 2, 3, 0, 0]] [[3, 2, 1, 2, 3, 2]]
+ * console.log(pad(x, [1, 2]).toArray()); // [[0, 1, 2, 3, 0, 0]]
+ * console.log(pad(x, [2, 1], "reflect").toArray()); // [[3, 2, 1, 2, 3, 2]]
  * ```
  */
 export function pad(
@@ -128,7 +129,16 @@ function crop(x: Tensor, before: readonly number[], after: readonly number[]): T
   }, x);
 }
 
-/** {@link pad} in mode "constant". See {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html}. */
+/**
+ * {@link pad} in mode "constant". See {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html}.
+ *
+ * @example
+ * ```ts
+ * import { constantPadNd, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(constantPadNd(tensor([1, 2]), [0, 1], 9).toArray()); // [1, 2, 9]
+ * ```
+ */
 export function constantPadNd(x: Tensor, pad: readonly number[], value = 0): Tensor {
   return asTensor("call constantPadNd()", "the input", x).pad(pad, "constant", value);
 }

@@ -39,13 +39,31 @@ export function flip(x: Tensor, ...dims: [Dims | { dims: Dims }] | number[]): Te
   return runFlip(x, placesAlong(x.shape, maps));
 }
 
-/** {@link flip} along dim 1. See {@link https://pytorch.org/docs/stable/generated/torch.fliplr.html}. */
+/**
+ * {@link flip} along dim 1. See {@link https://pytorch.org/docs/stable/generated/torch.fliplr.html}.
+ *
+ * @example
+ * ```ts
+ * import { fliplr, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(fliplr(tensor([[1, 2], [3, 4]])).toArray()); // [[2, 1], [4, 3]]
+ * ```
+ */
 export function fliplr(x: Tensor): Tensor {
   if (asTensor("call fliplr()", "the input", x).shape.length >= 2) return flip(x, [1]);
   throw new ShapeError(`Cannot call fliplr() on ${show(x.shape)}: it must have at least 2 dimensions`);
 }
 
-/** {@link flip} along dim 0. See {@link https://pytorch.org/docs/stable/generated/torch.flipud.html}. */
+/**
+ * {@link flip} along dim 0. See {@link https://pytorch.org/docs/stable/generated/torch.flipud.html}.
+ *
+ * @example
+ * ```ts
+ * import { flipud, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(flipud(tensor([[1, 2], [3, 4]])).toArray()); // [[3, 4], [1, 2]]
+ * ```
+ */
 export function flipud(x: Tensor): Tensor {
   if (asTensor("call flipud()", "the input", x).shape.length >= 1) return flip(x, [0]);
   throw new ShapeError("Cannot call flipud() on a 0-d tensor: it has no dimension");
@@ -54,6 +72,13 @@ export function flipud(x: Tensor): Tensor {
 /**
  * Turns the plane of two dimensions by 90 degrees `k` times, from the first towards the second. See
  * {@link https://pytorch.org/docs/stable/generated/torch.rot90.html}.
+ *
+ * @example
+ * ```ts
+ * import { rot90, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(rot90(tensor([[1, 2], [3, 4]])).toArray()); // [[2, 4], [1, 3]]
+ * ```
  */
 export function rot90(
   x: Tensor,
@@ -107,8 +132,8 @@ function rollInto(y: Tensor, x: Tensor, shift: readonly number[], d: number): vo
 }
 
 /**
- * Shifts elements along dimensions; those pushed out come in at the other end. Without `dims` the tensor is rolled as if
- * it were flat. See {@link https://pytorch.org/docs/stable/generated/torch.roll.html}.
+ * Shifts elements along dimensions; those pushed out come in at the other end. Without `dims` the tensor is rolled as
+ * if it were flat. See {@link https://pytorch.org/docs/stable/generated/torch.roll.html}.
  *
  * @example
  * ```ts
@@ -185,6 +210,13 @@ function tiled(x: Tensor, counts: Shape): Tensor {
 /**
  * As {@link repeat}, but with fewer sizes than dimensions these are for the last ones. See
  * {@link https://pytorch.org/docs/stable/generated/torch.tile.html}.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@dinograd/dinograd";
+ *
+ * console.log(tensor([1, 2]).tile(2).toArray()); // [1, 2, 1, 2]
+ * ```
  */
 export function tile(x: Tensor, ...dims: [Shape | { dims: Shape }] | number[]): Tensor {
   const first = dims[0], list = isOptions(first) ? first.dims : Array.isArray(first) ? first : dims;
@@ -202,8 +234,8 @@ export interface RepeatInterleaveOptions {
 }
 
 /**
- * Each element along `dim` several times in a row: `repeats` times, or as often as a list with one count per element says.
- * See {@link https://pytorch.org/docs/stable/generated/torch.repeat_interleave.html}.
+ * Each element along `dim` several times in a row: `repeats` times, or as often as a list with one count per element
+ * says. See {@link https://pytorch.org/docs/stable/generated/torch.repeat_interleave.html}.
  *
  * @example
  * ```ts

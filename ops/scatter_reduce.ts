@@ -146,7 +146,17 @@ export function scatterReduce(
   return run([x, source], params);
 }
 
-/** {@link scatterReduce} in place. */
+/**
+ * {@link scatterReduce} in place.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@dinograd/dinograd";
+ *
+ * const x = tensor([1, 1]);
+ * console.log(x.scatterReduce_(0, [0, 0], tensor([4, 2]), "prod").toArray()); // [8, 1]
+ * ```
+ */
 export function scatterReduce_(
   x: Tensor,
   dim: number,
@@ -160,8 +170,8 @@ export function scatterReduce_(
 }
 
 /**
- * As {@link scatterReduce}, for whole slices along `dim`: those of `source` go to the slices of `x` that `index`, a list,
- * names. See {@link https://pytorch.org/docs/stable/generated/torch.Tensor.index_reduce_.html}.
+ * As {@link scatterReduce}, for whole slices along `dim`: those of `source` go to the slices of `x` that `index`, a
+ * list, names. See {@link https://pytorch.org/docs/stable/generated/torch.Tensor.index_reduce_.html}.
  *
  * @example
  * ```ts
@@ -181,7 +191,17 @@ export function indexReduce(
   return scatterReduce(x, ...wide("indexReduce", x, dim, index, source), reduce, options);
 }
 
-/** {@link indexReduce} in place. */
+/**
+ * {@link indexReduce} in place.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@dinograd/dinograd";
+ *
+ * const x = tensor([2, 3]);
+ * console.log(x.indexReduce_(0, [0, 0], tensor([5, 7]), "amax").toArray()); // [7, 3]
+ * ```
+ */
 export function indexReduce_(
   x: Tensor,
   dim: number,

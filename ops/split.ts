@@ -78,8 +78,8 @@ function apart(name: string, x: Tensor, dim: DimArgument): number {
 }
 
 /**
- * Views of `x` cut along `dim`, each `splitSize` long (the last may be shorter), or as long as an array of sizes says. See
- * {@link https://pytorch.org/docs/stable/generated/torch.split.html}.
+ * Views of `x` cut along `dim`, each `splitSize` long (the last may be shorter), or as long as an array of sizes
+ * says. See {@link https://pytorch.org/docs/stable/generated/torch.split.html}.
  *
  * @throws {ShapeError} if given sizes do not add up to that of `dim`.
  *
@@ -105,7 +105,16 @@ function asParts(name: string, option: string, value: unknown): number {
   throw new RangeError(`Cannot call ${name}() with ${option} ${count}: it must be at most ${2 ** 20}`);
 }
 
-/** {@link split} by an array of sizes. */
+/**
+ * {@link split} by an array of sizes.
+ *
+ * @example
+ * ```ts
+ * import { arange } from "@dinograd/dinograd";
+ *
+ * console.log(arange(3).splitWithSizes([1, 2]).map((x) => x.toArray())); // [[0], [1, 2]]
+ * ```
+ */
 export function splitWithSizes(x: Tensor, splitSizes: readonly number[], dim: DimArgument = 0): Tensor[] {
   return split(x, splitSizes, dim);
 }
@@ -207,17 +216,45 @@ function cut(name: string, x: Tensor, cuts: Cuts, least: number, dim: (rank: num
   return x.tensorSplit(given as number | readonly number[], d);
 }
 
-/** {@link tensorSplit} along dim 1, of a vector along dim 0. See {@link https://pytorch.org/docs/stable/generated/torch.hsplit.html}. */
+/**
+ * {@link tensorSplit} along dim 1, of a vector along dim 0. See {@link
+ * https://pytorch.org/docs/stable/generated/torch.hsplit.html}.
+ *
+ * @example
+ * ```ts
+ * import { arange } from "@dinograd/dinograd";
+ *
+ * console.log(arange(4).reshape([2, 2]).hsplit(2).map((x) => x.toArray())); // [[[0], [2]], [[1], [3]]]
+ * ```
+ */
 export function hsplit(x: Tensor, indicesOrSections: Cuts): Tensor[] {
   return cut("hsplit", x, indicesOrSections, 1, (rank) => rank === 1 ? 0 : 1);
 }
 
-/** {@link tensorSplit} along dim 0. See {@link https://pytorch.org/docs/stable/generated/torch.vsplit.html}. */
+/**
+ * {@link tensorSplit} along dim 0. See {@link https://pytorch.org/docs/stable/generated/torch.vsplit.html}.
+ *
+ * @example
+ * ```ts
+ * import { arange } from "@dinograd/dinograd";
+ *
+ * console.log(arange(4).reshape([2, 2]).vsplit(2).map((x) => x.toArray())); // [[[0, 1]], [[2, 3]]]
+ * ```
+ */
 export function vsplit(x: Tensor, indicesOrSections: Cuts): Tensor[] {
   return cut("vsplit", x, indicesOrSections, 2, () => 0);
 }
 
-/** {@link tensorSplit} along dim 2. See {@link https://pytorch.org/docs/stable/generated/torch.dsplit.html}. */
+/**
+ * {@link tensorSplit} along dim 2. See {@link https://pytorch.org/docs/stable/generated/torch.dsplit.html}.
+ *
+ * @example
+ * ```ts
+ * import { zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([2, 2, 4]).dsplit([1]).map((x) => x.shape)); // [[2, 2, 1], [2, 2, 3]]
+ * ```
+ */
 export function dsplit(x: Tensor, indicesOrSections: Cuts): Tensor[] {
   return cut("dsplit", x, indicesOrSections, 3, () => 2);
 }

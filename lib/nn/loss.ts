@@ -1,13 +1,7 @@
 /** Losses as layers: each calls the method of its name with the options it was made with. */
-import type {
-  CrossEntropyOptions,
-  HuberLossOptions,
-  LogitsLossOptions,
-  LossOptions,
-  NLLLossOptions,
-  SmoothL1LossOptions,
-  WeightedLossOptions,
-} from "../../ops/loss.ts"; // types only: nothing in lib/ runs code from ops/
+import type { CrossEntropyOptions, NLLLossOptions } from "../../ops/cross_entropy.ts"; // types only, as below
+import type { HuberLossOptions, LogitsLossOptions, SmoothL1LossOptions } from "../../ops/loss.ts";
+import type { LossOptions, WeightedLossOptions } from "../loss.ts";
 import { named } from "../arguments.ts";
 import { asTensor, Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";

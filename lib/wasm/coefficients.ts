@@ -34,7 +34,7 @@ export interface Coefficients {
   readonly pi: readonly [number, number, number, number];
   /** The largest argument that `pi` reduces to full precision. */
   readonly sineEnd: number;
-  /** (sin(r) / r − 1) / z in z = r², for |r| ≤ π/2. */
+  /** (sin(r) / r − 1) / z + 1/8 in z = r², for |r| ≤ π/2. */
   readonly sine: readonly number[];
   /** erf(x) / x − 1 in x², for |x| ≤ `erfCut`. */
   readonly erfNear: readonly number[];
@@ -59,8 +59,7 @@ export const single: Coefficients = {
   atanh: [0.66666776, 0.39977583, 0.2987084], // 2^-30.2
   pi: [3.1416015625, -8.907169103622437e-06, -1.7412276065442711e-09, 1.2446744e-13],
   sineEnd: 6400,
-  // 2^-29; searched nearby so that rounding never passes 1
-  sine: [-0.16666666, 0.008333338, -0.00019842666, 2.7633023e-06, -2.6115943e-08],
+  sine: [-0.0416666, 0.008333076, -0.00019810004, 2.606204e-06], // 2^-27, searched nearby: no result passes 1
   // 2^-26.0 and 2^-24.6; then searched nearby for the smallest error with rounding
   erfNear: [0.12837912, -0.3761253, 0.11282647, -0.026818888, 0.00512937, -0.00075493957, 6.495651e-05],
   erfCut: 1.2,
@@ -120,7 +119,7 @@ export const double: Coefficients = {
   sineEnd: 3e6,
   // 2^-61.5
   sine: [
-    -0.16666666666666666,
+    -0.041666666666666664,
     0.008333333333333207,
     -0.0001984126984121248,
     2.7557319211569474e-06,

@@ -136,10 +136,11 @@ function subtractPi<V>(k: Lanes<V>, c: Coefficients, h: V, x: V): V {
   return k.add(r, k.fma(h, fourth, k.fma(h, third, lost)));
 }
 
-/** (−1)ⁿ sin r, n being in the low bits of `t`. */
+// (−1)ⁿ sin r, n being in the low bits of `t`. sin r = r + r u with u = −z/8 + z P(z): the first term is exact, and
+// what is left for P so small that its rounding does not count.
 function alternatingSine<V>(k: Lanes<V>, c: Coefficients, r: V, t: V): V {
-  const z = k.mul(r, r), y = k.fma(k.mul(r, z), polynomial(k, z, c.sine), r);
-  return k.xor(y, k.shl(t, c.width - 1));
+  const z = k.mul(r, r), u = k.fma(z, k.constant(-1 / 8), k.mul(z, polynomial(k, z, c.sine)));
+  return k.xor(k.fma(r, u, r), k.shl(t, c.width - 1));
 }
 
 // sin x = (−1)ⁿ sin(x − n π)

@@ -1,6 +1,5 @@
-/** Cases of ops/activation.ts: drawn on either side of each kink. */
-import type * as family from "../../ops/activation.ts";
-import { type Case, type Checks, type Family, unary } from "./case.ts";
+/** Cases of ops: activation: drawn on either side of each kink. */
+import { type Case, type Checks, type Table, unary } from "./case.ts";
 
 /** An activation drawn in two intervals, and with each set of arguments. */
 export function activation(
@@ -18,8 +17,7 @@ export function activation(
   });
 }
 
-/** Every function of ops/activation.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   elu: activation("elu", [[-2, -0.1], [0.1, 2]], [0.5]),
   celu: activation("celu", [[-2, -0.1], [0.1, 2]], [0.5]),
   selu: activation("selu", [[-2, -0.1], [0.1, 2]]),
@@ -34,4 +32,4 @@ export const checks: Family<typeof family> = {
     except: [Infinity, -Infinity].map((x) => [x, "PyTorch divides infinities; the slope there is 0"]),
   },
   tanhshrink: activation("tanhshrink", [[-3, 3]]),
-};
+} satisfies Partial<Table>;

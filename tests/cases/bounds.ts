@@ -1,7 +1,6 @@
-/** Cases of ops/bounds.ts. */
-import type * as family from "../../ops/bounds.ts";
+/** Cases of ops: bounds. */
 import { clamp, ones } from "../../mod.ts";
-import { binary, type Checks, type Family } from "./case.ts";
+import { binary, type Checks, type Table } from "./case.ts";
 
 const ties = { of: [{ values: [1, 2, 2, -0, 0] }, { values: [1, 2, 3, 0, -0] }], kinks: true };
 const clampChecks: Checks = {
@@ -24,8 +23,7 @@ const between: Checks = {
   broadcasts: true,
 };
 
-/** Every function of ops/bounds.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   maximum: binary(-2, 2, { cases: [ties] }),
   minimum: binary(-2, 2, {
     cases: [ties],
@@ -39,4 +37,4 @@ export const checks: Family<typeof family> = {
   clip: clampChecks,
   clampMin: { cases: [{ of: [[2, 3]], args: [-3] }, { of: [[3]], args: [2.5] }, { of: [[3], [3]] }, ties] },
   clampMax: { cases: [{ of: [[2, 3]], args: [3] }, { of: [[3]], args: [-2.5] }, { of: [[3], [3]] }, ties] },
-};
+} satisfies Partial<Table>;

@@ -1,16 +1,17 @@
 /**
  * What the tests know of an op: calls to try, the laws its results obey, the errors it owes the user.
  *
- * tests/cases/<family>.ts holds one table for ops/<family>.ts, typed {@link Family}: an exported function without an
- * entry does not compile. table.ts joins them, and the tests iterate.
+ * Each file of tests/cases/ holds a part of the {@link Table}, one family of ops; table.ts joins them, and the tests
+ * iterate.
  */
+import type * as ops from "../../ops/mod.ts";
 import type { DType } from "../../lib/dtype.ts";
 import type { Shape } from "../../lib/shape.ts";
 import type { NestedArray, Tensor } from "../../lib/tensor.ts";
 
-/** The checks of every function that a file of ops/ exports. */
-export type Family<Module> = {
-  readonly [K in keyof Module as Module[K] extends (...args: never[]) => unknown ? K : never]:
+/** The checks of every function that ops/mod.ts exports: one that has none does not compile. */
+export type Table = {
+  readonly [K in keyof typeof ops as (typeof ops)[K] extends (...args: never[]) => unknown ? K : never]:
     | Checks
     | Elsewhere;
 };

@@ -1,7 +1,6 @@
-/** Cases of ops/create.ts: nothing to differentiate. */
-import type * as family from "../../ops/create.ts";
+/** Cases of ops: create: nothing to differentiate. */
 import { arange, eye, full, linspace, tensor, zeros } from "../../mod.ts";
-import { type Checks, type Family, withArgs } from "./case.ts";
+import { type Checks, type Table, withArgs } from "./case.ts";
 
 const none = { gradient: "none" } as const;
 const sizes: Checks = {
@@ -19,8 +18,7 @@ const sizes: Checks = {
 };
 const like: Checks = { cases: [{ of: [[2, 3]] }, { of: [[2]], args: [{ dtype: "int32" }] }], ...none };
 
-/** Every function of ops/create.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   tensor: {
     cases: withArgs(
       [],
@@ -101,4 +99,4 @@ export const checks: Family<typeof family> = {
     ...none,
     errors: [[() => eye(-1), "Cannot call eye() with n -1"]],
   },
-};
+} satisfies Partial<Table>;

@@ -1,15 +1,13 @@
-/** Cases of ops/diagonal.ts. */
-import type * as family from "../../ops/diagonal.ts";
+/** Cases of ops: diagonal. */
 import { diag, diagonal, ones, tril } from "../../mod.ts";
-import { type Checks, type Family, withArgs } from "./case.ts";
+import { type Checks, type Table, withArgs } from "./case.ts";
 
 const triangle: Checks = {
   cases: [{ of: [[3, 4]] }, ...withArgs([[4, 3]], [1], [-1], [5], [-5]), { of: [[2, 3, 3]] }],
 };
 const places: Checks = { cases: withArgs([], [3, 4], [4, 3, -1], [2, 2, 1]), gradient: "none" };
 
-/** Every function of ops/diagonal.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   diagonal: {
     cases: [
       { of: [[3, 4]] },
@@ -46,4 +44,4 @@ export const checks: Family<typeof family> = {
   },
   trilIndices: places,
   triuIndices: places,
-};
+} satisfies Partial<Table>;

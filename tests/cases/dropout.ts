@@ -1,8 +1,7 @@
-/** Cases of ops/dropout.ts: the same elements drop as in PyTorch after the same manualSeed(). */
-import type * as family from "../../ops/dropout.ts";
+/** Cases of ops: dropout: the same elements drop as in PyTorch after the same manualSeed(). */
 import { manualSeed } from "../../lib/random.ts";
 import { dropout, featureDropout, ones } from "../../mod.ts";
-import { type Checks, type Family, withArgs } from "./case.ts";
+import { type Checks, type Table, withArgs } from "./case.ts";
 
 function seeded(f: (...args: never[]) => unknown, torch: string): Partial<Checks> {
   return {
@@ -14,8 +13,7 @@ function seeded(f: (...args: never[]) => unknown, torch: string): Partial<Checks
   };
 }
 
-/** Every function of ops/dropout.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   dropout: {
     cases: withArgs([[4, 5]], [], [0.3], [0], [1], [0.3, false], [{ p: 0.4, training: true }]),
     ...seeded(dropout, "dropout"),
@@ -26,4 +24,4 @@ export const checks: Family<typeof family> = {
     ...seeded(featureDropout, "dropout2d"),
     errors: [[() => featureDropout(ones([2])), "Cannot call featureDropout() on [2]"]],
   },
-};
+} satisfies Partial<Table>;

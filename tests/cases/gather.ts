@@ -1,7 +1,6 @@
-/** Cases of ops/gather.ts: the dimension comes between the tensor and the indices. */
-import type * as family from "../../ops/gather.ts";
+/** Cases of ops: gather: the dimension comes between the tensor and the indices. */
 import * as ops from "../../mod.ts";
-import { type Case, type Checks, type Family, indices } from "./case.ts";
+import { type Case, type Checks, indices, type Table } from "./case.ts";
 
 const { ones, tensor } = ops;
 const pick = indices([0, 2, 1], [2, 1, 0]), rows = indices(2, 0);
@@ -13,7 +12,7 @@ const slices: Case[] = [{ of: [[3, 4], rows, [2, 4]], args: [0] }, {
 
 /** An op called as f(x, dim, index, source, ...rest). */
 function along(
-  name: keyof typeof ops & keyof typeof family,
+  name: keyof Table,
   cases: readonly Case[],
   more: Partial<Checks> = {},
 ): Checks {
@@ -32,8 +31,7 @@ const scatterAdd: Case[] = [...pairs, { of: [[3, 2], indices([0, 0], [0, 1], [0,
 const indexAdd: Case[] = [...slices, { of: [[3, 2], indices(1, 1), [2, 2]], args: [0, { alpha: 0.5 }] }];
 const indexFill: Case[] = [{ of: [[3, 2], rows], args: [0, 7] }, { of: [[3, 3], rows, []], args: [1] }];
 
-/** Every function of ops/gather.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   gather: along("gather", pairs.map(({ of, args }) => ({ of: of.slice(0, 2), args })), {
     laws: { "scatter puts back what gather took": ([x, i], [y], [dim]) => [ops.scatter(x, dim, i, y), x] },
     errors: [
@@ -66,4 +64,4 @@ export const checks: Family<typeof family> = {
   indexCopy_: along("indexCopy_", slices),
   indexFill: along("indexFill", indexFill),
   indexFill_: along("indexFill_", indexFill),
-};
+} satisfies Partial<Table>;

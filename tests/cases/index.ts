@@ -1,7 +1,6 @@
-/** Cases of ops/index.ts: indices are written in JSON, a slice as { slice: [start, stop, step] }. */
-import type * as family from "../../ops/index.ts";
+/** Cases of ops: index: indices are written in JSON, a slice as { slice: [start, stop, step] }. */
 import { index, indexPut, indexPut_, ones, slice, type Tensor, tensor } from "../../mod.ts";
-import { type Case, type Checks, type Family, withArgs } from "./case.ts";
+import { type Case, type Checks, type Table, withArgs } from "./case.ts";
 
 type Written = number | null | string | boolean | { slice: (number | null)[] } | unknown[];
 
@@ -37,8 +36,7 @@ const accumulating: Case = { of: [[3, 4], [3, 4]], args: [[[0, 0, 1]], { accumul
 const put = (f: typeof indexPut): Checks["call"] => ([x, value], [i, ...options]) =>
   f(x, read(i), value, ...options);
 
-/** Every function of ops/index.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   slice: {
     cases: withArgs([[5, 3]], [0, 1], [1, -2], [0, 0, 4, 2]),
     torch: "a[(slice(None),) * args[0] + (slice(*([*args, None, None, None][1:4])),)]",
@@ -74,4 +72,4 @@ export const checks: Family<typeof family> = {
     call: put(indexPut_),
     torch: "put(a.clone(), index(args[0]), b, **kw)",
   },
-};
+} satisfies Partial<Table>;

@@ -1,14 +1,12 @@
-/** Cases of ops/mask.ts. */
-import type * as family from "../../ops/mask.ts";
+/** Cases of ops: mask. */
 import { maskedFill, maskedScatter, ones, tensor } from "../../mod.ts";
-import { type Case, type Family, mask, specials } from "./case.ts";
+import { type Case, mask, specials, type Table } from "./case.ts";
 
 const both = mask([true, false, true], [false, true, true]);
 const fills: Case[] = [{ of: [[2, 3], both], args: [7] }, { of: [[2, 3], mask(true, false, true), []] }];
 const scatters: Case[] = [{ of: [[2, 3], both, [5]] }];
 
-/** Every function of ops/mask.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   maskedFill: {
     cases: [...fills, { of: [[3], both], args: [-1] }, {
       of: [{ values: specials }, mask(...specials.map((_, i) => i % 3 === 0))],
@@ -41,4 +39,4 @@ export const checks: Family<typeof family> = {
     gradient: "none",
   },
   argwhere: { cases: [{ of: [both] }], gradient: "none" },
-};
+} satisfies Partial<Table>;

@@ -1,8 +1,7 @@
-/** Cases of ops/random.ts: the numbers of PyTorch on a CPU after the same manualSeed(). */
-import type * as family from "../../ops/random.ts";
+/** Cases of ops: random: the numbers of PyTorch on a CPU after the same manualSeed(). */
 import { manualSeed } from "../../lib/random.ts";
 import * as ops from "../../mod.ts";
-import { type Case, type Checks, type Family, withArgs } from "./case.ts";
+import { type Case, type Checks, type Table, withArgs } from "./case.ts";
 
 /** An op whose numbers depend on the seed alone. */
 export function seeded(name: string, cases: readonly Case[], torch = ""): Checks {
@@ -22,8 +21,7 @@ export function seeded(name: string, cases: readonly Case[], torch = ""): Checks
 
 const sizes = withArgs([], [[2, 3]], [4], [[20]], [[3], { dtype: "float64" }], [[16], { dtype: "float64" }]);
 
-/** Every function of ops/random.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   rand: seeded("rand", sizes),
   randn: seeded("randn", sizes),
   randLike: seeded("randLike", [{ of: [[2, 3]] }]),
@@ -32,4 +30,4 @@ export const checks: Family<typeof family> = {
   randintLike: seeded("randintLike", withArgs([[2, 3]], [5], [-3, 3])),
   randperm: seeded("randperm", withArgs([], [5], [0], [1])),
   normal: seeded("normal", withArgs([], [1, 2, [2, 3]])),
-};
+} satisfies Partial<Table>;

@@ -1,11 +1,9 @@
-/** Cases of ops/rectifier.ts: drawn on either side of each kink. */
-import type * as family from "../../ops/rectifier.ts";
+/** Cases of ops: rectifier: drawn on either side of each kink. */
 import { ones, prelu } from "../../mod.ts";
 import { activation } from "./activation.ts";
-import type { Family } from "./case.ts";
+import type { Table } from "./case.ts";
 
-/** Every function of ops/rectifier.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   relu: activation("relu", [[-2, -0.1], [0.1, 2]]),
   relu6: activation("relu6", [[-2, -0.1], [0.1, 5.9], [6.1, 8]]),
   hardtanh: activation("hardtanh", [[-0.9, 0.9], [1.1, 2]], [-2.5, 3], [{ minVal: -0.5, maxVal: 1.05 }]),
@@ -41,4 +39,4 @@ export const checks: Family<typeof family> = {
     ],
     torch: "torch.nn.functional.threshold(a, *args)",
   },
-};
+} satisfies Partial<Table>;

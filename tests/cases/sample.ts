@@ -1,11 +1,10 @@
-/** Cases of ops/sample.ts: the numbers of PyTorch on a CPU after the same manualSeed(). */
-import type * as family from "../../ops/sample.ts";
+/** Cases of ops: sample: the numbers of PyTorch on a CPU after the same manualSeed(). */
 import * as ops from "../../mod.ts";
-import { type Case, type Checks, type Family, withArgs } from "./case.ts";
+import { type Case, type Checks, type Table, withArgs } from "./case.ts";
 import { seeded } from "./random.ts";
 
 /** An op that fills a tensor in place. */
-function filling(name: keyof typeof family, cases: readonly Case[]): Checks {
+function filling(name: keyof Table, cases: readonly Case[]): Checks {
   return seeded(name, cases, `a.detach().clone().${name}(*x[1:], *args, **kw)`);
 }
 
@@ -16,8 +15,7 @@ const weights: Case[] = [{ of: [[4]], args: [2], from: 0.1, to: 1 }, {
   to: 1,
 }];
 
-/** Every function of ops/sample.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   bernoulli: seeded("bernoulli", [{ of: [[2, 3]], from: 0, to: 1 }]),
   multinomial: {
     ...seeded("multinomial", weights),
@@ -30,4 +28,4 @@ export const checks: Family<typeof family> = {
   normal_: filling("normal_", withArgs([[2, 3]], [], [5, 0.1])),
   bernoulli_: filling("bernoulli_", withArgs([[2, 3]], [], [0.2])),
   exponential_: filling("exponential_", withArgs([[2, 3]], [], [2])),
-};
+} satisfies Partial<Table>;

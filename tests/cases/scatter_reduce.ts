@@ -1,14 +1,13 @@
-/** Cases of ops/scatter_reduce.ts. */
-import type * as family from "../../ops/scatter_reduce.ts";
+/** Cases of ops: scatter reduce. */
 import * as ops from "../../mod.ts";
-import { type Case, type Checks, type Family, indices, type Input } from "./case.ts";
+import { type Case, type Checks, indices, type Input, type Table } from "./case.ts";
 
 const reductions = ["sum", "prod", "mean", "amax", "amin"];
 const options = [{}, { includeSelf: false }];
 
 /** An op called as f(x, dim, index, source, reduce, options). */
 function reducing(
-  name: keyof typeof family,
+  name: keyof Table,
   of: readonly Input[],
   zeros: readonly Input[],
   how = reductions,
@@ -31,10 +30,9 @@ const wide = [three, indices([0, 0], [2, 1], [0, 1]), withZeros],
   wideSlices = [three, indices(0, 2, 0), withZeros];
 const noSum = reductions.slice(1);
 
-/** Every function of ops/scatter_reduce.ts. */
-export const checks: Family<typeof family> = {
+export const checks = {
   scatterReduce: reducing("scatterReduce", scatter, wide),
   scatterReduce_: reducing("scatterReduce_", scatter, wide),
   indexReduce: reducing("indexReduce", slices, wideSlices, noSum),
   indexReduce_: reducing("indexReduce_", slices, wideSlices, noSum),
-};
+} satisfies Partial<Table>;

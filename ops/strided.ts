@@ -1,0 +1,147 @@
+/** Views with any strides, and what writes through them. */
+import { isOptions } from "../lib/arguments.ts";
+import { describe } from "../lib/errors.ts";
+import { defineOp } from "../lib/op.ts";
+import { asShape, checkExpands, isContiguous, type Shape, show, sizeOf } from "../lib/shape.ts";
+import { asTensor, type Tensor, viewOf } from "../lib/tensor.ts";
+
+/** A view by strides, and the strides of the tensor that it is a view of. */
+interface StridedParams {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+  readonly layout: readonly number[];
+}
+
+const runStrided: (inputs: readonly Tensor[], params: StridedParams) => Tensor = defineOp<StridedParams>({
+  name: "asStrided",
+  forward: ([x], { shape, strides, offset }) => viewOf(x, shape, strides, x.offset + offset),
+  isView: true,
+  keeps: "nothing",
+  grad: [(g, [x], _y, params) => stridedScatter([g.newZeros(x.shape), g], { ...params, layout: x.strides })],
+});
+
+/** `into` with the part that asStrided shows replaced by `part`; elements shown several times add up. */
+const stridedScatter: (inputs: readonly Tensor[], params: StridedParams) => Tensor = defineOp<StridedParams>({
+  name: "asStridedScatter",
+  forward: ([into, part], params) => {
+    const { shape, strides, offset } = params;
+    const y = laidOut(into, params), target = viewOf(y, shape, strides, y.offset + offset);
+    if (!overlaps(shape, strides)) target.copy_(part);
+    else addInto(target, part);
+    return y;
+  },
+  keeps: "nothing",
+  grad: [
+    (g, _inputs, _y, params) => stridedScatter([g, g.newZeros(params.shape)], params),
+    (g, _inputs, _y, params) => runStrided([runLayOut([g], params)], params),
+  ],
+});
+
+const runLayOut = defineOp<StridedParams>({
+  name: "layOut",
+  forward: ([x], params) => laidOut(x, params),
+  keeps: "nothing",
+  grad: [(g) => g],
+});
+
+/** A copy of `x` with the strides of `layout`, so that the view shows in it what it shows in the original. */
+function laidOut(x: Tensor, { shape, strides, offset, layout }: StridedParams): Tensor {
+  const reach = (shape: Shape, strides: readonly number[]) =>
+    sizeOf(shape) === 0 ? 0 : shape.reduce((at, n, i) => at + (n - 1) * strides[i], 1);
+  const size = Math.max(reach(x.shape, layout), offset + reach(shape, strides));
+  if (isContiguous(x.shape, layout) && size <= sizeOf(x.shape)) return x.clone();
+  const y = viewOf(x.newZeros([size]), x.shape, layout, 0);
+  y.copy_(x);
+  return y;
+}
+
+/** Whether two indices may show one element. */
+function overlaps(shape: Shape, strides: readonly number[]): boolean {
+  const dims = shape.map((size, i) => [size, strides[i]]).filter(([size]) => size > 1).sort((a, b) =>
+    a[1] - b[1]
+  );
+  let reach = 0;
+  for (const [size, stride] of dims) {
+    if (stride <= reach) return true;
+    reach += (size - 1) * stride;
+  }
+  return false;
+}
+
+/** Zeros what `target` shows, then adds `part` element by element, as repeated places need. */
+function addInto(target: Tensor, part: Tensor): void {
+  const all = target.storage.view(target.dtype), values = part.toTypedArray();
+  const places = positions(target);
+  for (let i = 0; i < places.length; i++) all[places[i]] = 0;
+  for (let i = 0; i < places.length; i++) all[places[i]] += values[i];
+  target.storage.version++;
+}
+
+function positions({ shape, strides, offset }: Tensor): Int32Array {
+  const result = new Int32Array(sizeOf(shape)), index = shape.map(() => 0);
+  for (let i = 0, at = offset; i < result.length; i++) {
+    result[i] = at;
+    for (let d = shape.length - 1; d >= 0; d--) {
+      at += strides[d];
+      if (++index[d] < shape[d]) break;
+      at -= strides[d] * shape[d];
+      index[d] = 0;
+    }
+  }
+  return result;
+}
+
+/**
+ * A view with any strides, in elements, over the storage of `x`. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.as_strided.html}.
+ *
+ * @throws {RangeError} if an index would leave the storage.
+ */
+export function asStrided(
+  x: Tensor,
+  shape: Shape,
+  strides: readonly number[],
+  storageOffset: number | { storageOffset?: number } = 0,
+): Tensor {
+  return runStrided([x], stridedParams("asStrided", x, shape, strides, storageOffset));
+}
+
+/** Checks that a view with these strides stays inside the storage of `x`. */
+function stridedParams(
+  name: string,
+  x: Tensor,
+  shape: Shape,
+  strides: readonly number[],
+  storageOffset: number | { storageOffset?: number },
+): StridedParams {
+  const { storage, dtype } = asTensor(`call ${name}()`, "the first argument", x);
+  const offset = isOptions(storageOffset) ? storageOffset.storageOffset ?? 0 : storageOffset;
+  const size = asShape(`call ${name}()`, shape);
+  const fits = Array.isArray(strides) && strides.length === size.length &&
+    strides.every((s) => Number.isSafeInteger(s) && s >= 0) && Number.isSafeInteger(offset) &&
+    offset >= 0;
+  const last = fits ? size.reduce((at, n, i) => at + Math.max(n - 1, 0) * strides[i], offset) : 0;
+  if (!fits || (sizeOf(size) > 0 && last >= storage.view(dtype).length - x.offset)) {
+    throw new RangeError(
+      `Cannot call ${name}() with shape ${describe(shape)}, strides ${describe(strides)} and offset ` +
+        `${describe(offset)}: they must be whole, not negative, and stay inside the storage of ${
+          show(x.shape)
+        }`,
+    );
+  }
+  return { shape: size, strides, offset, layout: x.strides };
+}
+
+/** A copy of `x` in which what {@link asStrided} shows is replaced by `src`. */
+export function asStridedScatter(
+  x: Tensor,
+  src: Tensor,
+  shape: Shape,
+  strides: readonly number[],
+  storageOffset: number | { storageOffset?: number } = 0,
+): Tensor {
+  const params = stridedParams("asStridedScatter", x, shape, strides, storageOffset);
+  checkExpands("scatter", asTensor("scatter", "src", src).shape, params.shape);
+  return stridedScatter([x, src], params);
+}
