@@ -18,6 +18,7 @@ import {
   inOrder,
   interpret,
   numbers,
+  substitute,
   toFunction,
 } from "./formula.ts";
 import { lift } from "./bridge.ts";
@@ -249,7 +250,7 @@ export class Pointwise implements Recordable, ScalarRule {
     if (expr === null) return null;
     if (!stated) {
       // Where the output says all that is needed, as for exp, keep it instead of the inputs.
-      const short = replace(expr, root, y, graph);
+      const short = substitute(expr, graph, new Map([[root, y]]));
       if (inputsOf(short).every((u) => u >= arity || isNumberInput(this, u))) expr = short;
     }
     const uses = inputsOf(expr), fresh = new Graph(), places: Expr[] = [];
@@ -277,16 +278,6 @@ function isNumberInput(op: Pointwise, index: number): boolean {
 
 function inputsOf(expr: Expr): number[] {
   return inOrder(expr).filter((e) => e.word === "input").map((e) => e.value).sort((a, b) => a - b);
-}
-
-function replace(expr: Expr, from: Expr, to: Expr, graph: Graph): Expr {
-  const values = new Map<Expr, Expr>([[from, to]]);
-  for (const e of inOrder(expr)) {
-    if (values.has(e)) continue;
-    const leaf = e.word === "input" || e.word === "constant";
-    values.set(e, leaf ? e : graph.apply(e.word as never, e.args.map((a) => values.get(a)!)));
-  }
-  return values.get(expr)!;
 }
 
 /** PyTorch's promotion: tensors with dimensions decide, then 0-d tensors, then numbers (see dtype.ts). */

@@ -207,6 +207,11 @@ class Plan implements ViewParams {
     const common = picks.reduce<Shape>((to, pick) => broadcastShapes("index with", to, pick.shape), []);
     let picked = steps(sizeOf(common), 0), others = steps(1, 0), next = 0, adjacent = true;
     const before: number[] = [];
+    // an index into nothing is an error only if, broadcast, it asks for something
+    const empty = picks.find((pick) => pick.values.length > 0 && shape[pick.dim] === 0);
+    if (empty && picked.length > 0) {
+      throw outOfRange(this.name, empty.values[0], this.x.shape, this.dims[empty.dim], 0, true);
+    }
     for (const [i, { dim, span, values, shape: from }] of picks.entries()) {
       const positions = broadcastValues(scaled(values, strides[dim + span - 1]), from, common);
       picked = i === 0 ? positions : picked.map((at, k) => at + positions[k]);
@@ -243,7 +248,7 @@ class Plan implements ViewParams {
     const { x, name } = this, dim = this.shape.length, at = this.#next, span = isMask ? shape.length : 1;
     if (!isMask) {
       const indices = values as Int32Array; // readItem reads indices as such
-      checkIndices(name, indices, x.shape, at, x.shape[at], true);
+      if (x.shape[at] > 0) checkIndices(name, indices, x.shape, at, x.shape[at], true); // else see places()
       this.picks.push({ dim, span, values: indices, shape });
     } else {
       const covered = x.shape.slice(at, at + span), chosen = truePositions(values);

@@ -94,9 +94,9 @@ export function pad(
   const modes = ["constant", "reflect", "replicate", "circular"] as const;
   const how = asChoice("pad", "mode", options.mode ?? "constant", modes);
   const n = input.shape, isPadded = n.map((_, d) => before[d] !== 0 || after[d] !== 0);
-  const largest = (d: number) =>
-    how === "reflect" ? n[d] - 1 : how === "circular" ? n[d] : n[d] > 0 ? Infinity : 0;
   const cut = (d: number) => Math.max(-before[d], 0) + Math.max(-after[d], 0);
+  const largest = (d: number) =>
+    how === "reflect" ? n[d] - 1 : how === "circular" ? n[d] - cut(d) : n[d] > 0 ? Infinity : 0;
   const odd = n.findIndex((size, d) =>
     cut(d) > size || (how !== "constant" && isPadded[d] && Math.max(before[d], after[d]) > largest(d))
   );
@@ -115,10 +115,12 @@ export function pad(
   return runPadding(input, placesAlong(n, maps));
 }
 
-/** {@link sourcesOf} where borders may be negative: the padded range, then cut. */
+/** {@link sourcesOf} where borders may be negative: what they cut off is gone before circular padding, after others. */
 function mapOf(mode: PadMode, n: number, before: number, after: number): Int32Array {
-  const sources = sourcesOf(mode, n, Math.max(before, 0), Math.max(after, 0));
-  return sources.slice(Math.max(-before, 0), sources.length - Math.max(-after, 0));
+  const front = Math.max(-before, 0), back = Math.max(-after, 0), isCircular = mode === "circular";
+  const size = isCircular ? n - front - back : n;
+  const sources = sourcesOf(mode, size, Math.max(before, 0), Math.max(after, 0));
+  return isCircular ? sources.map((at) => at + front) : sources.slice(front, sources.length - back);
 }
 
 /** Cuts off what negative borders take away. */

@@ -1,7 +1,8 @@
 /** Values and gradients of every case against what PyTorch says in float64 (goldens/goldens.json). */
 import { tiny } from "./setup.ts";
 import { assert, assertEquals } from "@std/assert";
-import { tensor } from "../mod.ts";
+import { ones, tensor } from "../mod.ts";
+import type { DType } from "../lib/dtype.ts";
 import { grad } from "../lib/backward.ts";
 import { Tensor } from "../lib/tensor.ts";
 import { inputsOf, isDifferentiable, leavesOf } from "./cases/draw.ts";
@@ -13,11 +14,24 @@ type Written = number | "nan" | "inf" | "-inf";
 
 interface Golden {
   readonly stamp: string;
-  readonly y: readonly { readonly shape: number[]; readonly values: readonly Written[] }[];
+  readonly y: readonly {
+    readonly shape: number[];
+    readonly dtype: string;
+    readonly values: readonly Written[];
+  }[];
   readonly g: readonly (readonly Written[] | null)[];
 }
 
-const goldens: { torch: string; methods: string[]; cases: Record<string, Golden> } = JSON.parse(
+interface Goldens {
+  readonly torch: string;
+  /** Our names of what PyTorch has as methods. */
+  readonly methods: readonly string[];
+  /** By operation and operands, for example "add | float32 1 | int32 0", the dtype of the result. */
+  readonly promotions: Readonly<Record<string, string>>;
+  readonly cases: Readonly<Record<string, Golden>>;
+}
+
+const goldens: Goldens = JSON.parse(
   await Deno.readTextFile(new URL("goldens/goldens.json", import.meta.url)),
 );
 
@@ -50,7 +64,8 @@ function check(op: Op): void {
     const x = differentiable ? leavesOf(c) : inputsOf(c), y = op.run(x, c);
     assertEquals(y.length, golden.y.length, `${label}: number of outputs`);
     y.forEach((t, k) => {
-      const { shape, values } = golden.y[k], expected = forgiving(op, read(values), t, x[0]);
+      const { shape, dtype, values } = golden.y[k], expected = forgiving(op, read(values), t, x[0]);
+      assertEquals(t.dtype, dtype, `${label}: dtype of output ${k}`);
       assertCloseTo(t, shape, expected, `${label} output ${k}`, toleranceOf(op, t));
     });
     if (differentiable) checkGradients(op, label, x.filter((t) => t.requiresGrad), y, golden);
@@ -88,4 +103,15 @@ for (const op of table) {
 
 Deno.test("what is a method in PyTorch is a method here", () => {
   assertEquals(goldens.methods.filter((name) => !(name in Tensor.prototype)), []);
+});
+
+Deno.test("operands of all dtypes, with dimensions, 0-d or numbers, promote as in PyTorch", () => {
+  const make = (kind: string) => {
+    const [dtype, rank] = kind.split(" ");
+    return rank === undefined ? Number(dtype) : ones(rank === "1" ? [2] : [], { dtype: dtype as DType });
+  };
+  for (const [key, dtype] of Object.entries(goldens.promotions)) {
+    const [name, a, b] = key.split(" | "), op = table.find((op) => op.name === name)!;
+    assertEquals((op.f(make(a), make(b)) as Tensor).dtype, dtype, key);
+  }
 });

@@ -1,5 +1,5 @@
 /** Cases of ops: condition. */
-import { ones, where } from "../../mod.ts";
+import { allclose, equal, ones, tensor, where } from "../../mod.ts";
 import { type Checks, mask, specials, type Table } from "./case.ts";
 
 const near: Checks = {
@@ -31,6 +31,15 @@ export const checks = {
     ],
   },
   isclose: near,
-  allclose: { elsewhere: "tests/predicates_test.ts" },
-  equal: { elsewhere: "tests/predicates_test.ts" },
+  allclose: {
+    ...near,
+    call: ([x, y], args) => tensor(allclose(x, y, ...args)),
+    torch: "torch.tensor(torch.allclose(a, b, *args, **kw))",
+  },
+  equal: {
+    cases: [...near.cases, { of: [{ values: [1, 2] }, { values: [1, 2] }] }, { of: [[2], [3]] }],
+    call: ([x, y]) => tensor(equal(x, y)),
+    torch: "torch.tensor(torch.equal(a, b))",
+    gradient: "none",
+  },
 } satisfies Partial<Table>;

@@ -1,5 +1,5 @@
 /** Cases of ops: create: nothing to differentiate. */
-import { arange, eye, full, linspace, tensor, zeros } from "../../mod.ts";
+import { arange, empty, emptyLike, eye, full, linspace, tensor, zeros } from "../../mod.ts";
 import { type Checks, type Table, withArgs } from "./case.ts";
 
 const none = { gradient: "none" } as const;
@@ -60,8 +60,17 @@ export const checks = {
     ]],
   },
   ones: sizes,
-  empty: { elsewhere: "tests/create_test.ts" },
-  emptyLike: { elsewhere: "tests/create_test.ts" },
+  // their elements are unspecified, so only shape and dtype count
+  empty: {
+    ...sizes,
+    call: (_, args) => empty(...args as unknown as [number[]]).zerosLike(),
+    torch: "torch.zeros(*args, **kw)",
+  },
+  emptyLike: {
+    ...like,
+    call: ([x], args) => emptyLike(x, ...args).zerosLike(),
+    torch: "torch.zeros_like(a, **kw)",
+  },
   full: {
     cases: withArgs([], [[2, 3], 7.5], [[], -1], [[2], 1, { dtype: "int32" }]),
     torch: "torch.full(args[0], float(args[1]), **kw)",

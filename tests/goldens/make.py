@@ -8,6 +8,8 @@ import torch
 warnings.filterwarnings("ignore")
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "int32": torch.int64, "uint8": torch.uint8, "bool": torch.bool}
 
+NAMES = {**{v: k for k, v in DTYPES.items()}, torch.int32: "int32"}
+
 
 def snake(name):
     name = re.sub(r"([A-Z])", lambda m: "_" + m.group(1).lower(), name)
@@ -80,9 +82,26 @@ def evaluate(row):
     leaves = [t for t in x if t.requires_grad]
     g = torch.autograd.grad(recorded, leaves, weights, allow_unused=True) if recorded else []
     return {
-        "y": [{"shape": list(t.shape), "values": written(t)} for t in y],
+        "y": [{"shape": list(t.shape), "dtype": NAMES[t.dtype], "values": written(t)} for t in y],
         "g": [None if t is None else written(t) for t in g],
     }
+
+
+def promotions():
+    """The dtype of each operation on two operands of every type: with dimensions, 0-d, or a number."""
+    kinds = [f"{dtype} {rank}" for dtype in DTYPES for rank in (1, 0)]
+    table = {}
+    for name in ("add", "mul", "div", "pow", "eq", "maximum"):
+        for a in kinds:
+            for b in kinds + ["1", "1.5"]:
+                def make(kind):
+                    dtype, _, rank = kind.partition(" ")
+                    return torch.ones([2] if rank == "1" else [], dtype=DTYPES[dtype]) if rank else float(dtype) if "." in dtype else int(dtype)
+                try:
+                    table[f"{name} | {a} | {b}"] = NAMES[getattr(torch, name)(make(a), make(b)).dtype]
+                except (RuntimeError, TypeError):
+                    pass  # PyTorch refuses these
+    return table
 
 
 def main():
@@ -99,7 +118,7 @@ def main():
             print(f'{row["op"]} {row["title"]}: {type(error).__name__}: {error}', file=sys.stderr)
     lines = ",\n".join(f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in rows.items())
     with open(__file__.replace("make.py", "goldens.json"), "w") as file:
-        file.write(f'{{"torch": "{torch.__version__}", "methods": {json.dumps(sorted(methods))}, "cases": {{\n{lines}\n}}}}\n')
+        file.write(f'{{"torch": "{torch.__version__}", "methods": {json.dumps(sorted(methods))},\n"promotions": {json.dumps(promotions())},\n"cases": {{\n{lines}\n}}}}\n')
     print(f"{len(rows)} goldens from PyTorch {torch.__version__}, {failed} failed")
     sys.exit(1 if failed else 0)
 
