@@ -3,7 +3,7 @@
  * odd values in every argument of every op.
  */
 import "./setup.ts";
-import { ones, type Tensor, tensor, zeros } from "../mod.ts";
+import type { Tensor } from "../mod.ts";
 import type { Case } from "./cases/case.ts";
 import { inputsOf } from "./cases/draw.ts";
 import { type Op, table } from "./cases/table.ts";

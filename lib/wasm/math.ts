@@ -127,13 +127,14 @@ function log1p<V>(k: Lanes<V>, c: Coefficients, x: V): V {
   return k.rarely(k.not(usual), y, () => completeLog(k, k.select(usual, y, normalLog(k, c, u)), u));
 }
 
-// x = h π + r with |r| ≤ π/2, in four parts of π (Cody and Waite). The first two products are exact; what the
-// second difference loses joins the last two, so that r is rounded once.
+// x = h π + r with |r| ≤ π/2, in four parts of π (Cody and Waite). All products but the last are exact; what the
+// second difference loses joins the third product, so that r is rounded once (the fourth is far below its last bit
+// unless r is near 0, where the others are exact).
 function subtractPi<V>(k: Lanes<V>, c: Coefficients, h: V, x: V): V {
   const [first, second, third, fourth] = c.pi.map((part) => k.constant(-part));
   const a = k.fma(h, first, x), b = k.mul(h, second), r = k.add(a, b);
   const lost = k.add(k.sub(a, r), b);
-  return k.add(r, k.fma(h, fourth, k.fma(h, third, lost)));
+  return k.fma(h, fourth, k.add(r, k.fma(h, third, lost)));
 }
 
 // (−1)ⁿ sin r, n being in the low bits of `t`. sin r = r + r u with u = −z/8 + z P(z): the first term is exact, and

@@ -31,6 +31,9 @@ export const checks = {
       [[0, 3], { dtype: "bool" }],
       [[1, 2], { dtype: "float64" }],
     ),
+    // numbers are float32 here, whole or not
+    torch:
+      "torch.tensor(args[0], **kw) if kw or args[0] == [True, False] else torch.tensor(args[0], dtype=torch.float32)",
     ...none,
     errors: [
       [
