@@ -7,6 +7,7 @@
 import { asNumber, named } from "./arguments.ts";
 import { isFloat } from "./dtype.ts";
 import { describe } from "./errors.ts";
+import { Generator } from "./random.ts";
 import { sameShape, type Shape, show, sizeOf } from "./shape.ts";
 import { enableGrad } from "./grad_mode.ts";
 import { grad } from "./backward.ts";
@@ -77,7 +78,7 @@ export function gradgradcheck(
 ): boolean {
   const { gradOutputs = null, ...rest } = options, settings = settingsOf("gradgradcheck", rest);
   const x = inputsOf("gradgradcheck", fn, inputs), count = x.length, taking = x.filter((t) => t.requiresGrad);
-  const random = draws(settings.seed);
+  const random = new Generator(settings.seed);
   const given = gradOutputs === null ? null : Array.isArray(gradOutputs) ? gradOutputs : [gradOutputs];
   const weights = recordedOutputs(fn, x).map((y, i) => given?.[i] ?? randomTensor(y.shape, random));
   const gradient: Checked = (...all) => {
@@ -144,7 +145,7 @@ function mismatch(
   { eps, atol, rtol, seed }: Settings,
   name: (i: number) => string,
 ): string | null {
-  const random = draws(seed + 1), places = inputs.flatMap((x, i) => x.requiresGrad ? [i] : []);
+  const random = new Generator(seed + 1), places = inputs.flatMap((x, i) => x.requiresGrad ? [i] : []);
   const slots: Slot[] = places.map((i) => ({
     x: inputs[i],
     values: inputs[i].toTypedArray(),
@@ -281,25 +282,14 @@ function filled(shape: Shape, values: Float64Array): Tensor {
   return x;
 }
 
-function randomTensor(shape: Shape, random: () => number): Tensor {
+function randomTensor(shape: Shape, random: Generator): Tensor {
   return filled(shape, directions(sizeOf(shape), random)).requiresGrad_();
 }
 
 /** Numbers of either sign between 0.5 and 1 in size, so that no element goes unnoticed. */
-function directions(count: number, random: () => number): Float64Array {
+function directions(count: number, random: Generator): Float64Array {
   return Float64Array.from({ length: count }, () => {
-    const r = random() - 0.5;
+    const r = random.random53() - 0.5;
     return r < 0 ? r - 0.5 : r + 0.5;
   });
-}
-
-/** A small generator (mulberry32): the same seed gives the same verdict everywhere. */
-function draws(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

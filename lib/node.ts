@@ -39,8 +39,8 @@ export abstract class Node {
   /** Whether this is a leaf, where gradients come to rest. */
   abstract readonly isLeaf: boolean;
 
-  /** Pushes the nodes that this one's inputs came from. */
-  abstract pushSources(stack: Node[]): void;
+  /** Pushes the nodes that this one's inputs came from; those that sweep `seen` has seen may be left out. */
+  abstract pushSources(stack: Node[], seen: number): void;
 
   /** Takes its gradient from the sweep and sends on those of its inputs. */
   abstract propagate(sweep: Sweep): void;

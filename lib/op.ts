@@ -184,11 +184,11 @@ export class OpNode extends Node {
     this.output = snapshot(output, keep);
   }
 
-  override pushSources(stack: Node[]): void {
+  override pushSources(stack: Node[], seen: number): void {
     const { inputs } = this;
     for (let i = 0; i < inputs.length; i++) {
       const x = inputs[i];
-      if (typeof x !== "number" && x.node !== null) stack.push(x.node);
+      if (typeof x !== "number" && x.node !== null && x.node.seen !== seen) stack.push(x.node);
     }
   }
 

@@ -113,7 +113,9 @@ export class Pointwise implements Recordable, ScalarRule {
       this.arity = formula.length - 1;
       const inputs = Array.from({ length: this.arity }, (_, i) => graph.input(i));
       this.root = formula<Expr, Expr>(graph.algebra, ...inputs);
-      this.evaluate = (formula as (k: Algebra<number>, ...x: number[]) => number).bind(null, numbers);
+      // a formula of one word is that word on numbers: mul for mul
+      this.evaluate = wordOf(this.root, this.arity) ??
+        (formula as (k: Algebra<number>, ...x: number[]) => number).bind(null, numbers);
     } else {
       this.arity = arity;
       this.root = formula;
@@ -270,6 +272,15 @@ export class Pointwise implements Recordable, ScalarRule {
     const action = this.#options.verb ?? `call ${this.name}()`;
     throw new TypeError(`Cannot ${action}: operand ${i} must be a tensor or a number, got ${describe(x)}`);
   }
+}
+
+/** The function on numbers that an expression is, if it is one word applied to all inputs in order. */
+function wordOf(root: Expr, arity: number): ((...x: number[]) => number) | null {
+  const { word, args } = root;
+  if (word === "input" || word === "constant" || args.length !== arity) return null;
+  return args.every((x, i) => x.word === "input" && x.value === i)
+    ? numbers[word] as (...x: number[]) => number
+    : null;
 }
 
 function isNumberInput(op: Pointwise, index: number): boolean {

@@ -67,12 +67,12 @@ export class Scalar extends Node {
   }
 
   /** Library use: pushes the operands that take a gradient. */
-  override pushSources(stack: Node[]): void {
+  override pushSources(stack: Node[], seen: number): void {
     const { operands } = this;
     if (operands === null) return;
     for (let i = 0; i < operands.length; i++) {
       const x = operands[i];
-      if (typeof x !== "number" && x.requiresGrad) stack.push(x);
+      if (typeof x !== "number" && x.requiresGrad && x.seen !== seen) stack.push(x);
     }
   }
 

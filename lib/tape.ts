@@ -111,9 +111,12 @@ export class Sweep {
     return this.#fresh[node.slot + output] === 1;
   }
 
-  /** The nodes under `roots`, newest first, each given its place; `marks` takes what an outer sweep had noted there. */
+  /**
+   * The nodes under `roots`, newest first and leaves last, each given its place; `marks` takes what an outer sweep had
+   * noted there. Without the leaves a chain comes sorted as it is found.
+   */
   #collect(roots: readonly Node[], marks: [Node, number, number, number][] | null): Node[] {
-    const id = this.#id, nodes: Node[] = [], stack = [...roots];
+    const id = this.#id, { accumulates } = this, nodes: Node[] = [], leaves: Node[] = [], stack = [...roots];
     let slot = 0, sorted = true, last = Infinity;
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (node.seen === id) continue;
@@ -121,15 +124,21 @@ export class Sweep {
       node.seen = id;
       node.slot = slot;
       slot += node.outputs;
-      if (this.accumulates) node.wanted = id;
+      if (accumulates) node.wanted = id;
+      if (node.isLeaf) {
+        leaves.push(node);
+        continue;
+      }
       if (node.id > last) sorted = false;
       last = node.id;
       nodes.push(node);
-      node.pushSources(stack);
+      node.pushSources(stack, id);
     }
     this.#gradients = new Array(slot).fill(undefined);
     this.#fresh = new Uint8Array(slot);
-    return sorted ? nodes : nodes.sort((a, b) => b.id - a.id);
+    if (!sorted) nodes.sort((a, b) => b.id - a.id);
+    for (let i = 0; i < leaves.length; i++) nodes.push(leaves[i]);
+    return nodes;
   }
 
   /** When only some inputs are asked for: marks the nodes on the way to them, oldest first. */
@@ -137,7 +146,7 @@ export class Sweep {
     const id = this.#id, sources: Node[] = [];
     for (let i = nodes.length - 1; i >= 0; i--) {
       sources.length = 0;
-      nodes[i].pushSources(sources);
+      nodes[i].pushSources(sources, 0);
       if (this.#captured.has(nodes[i]) || sources.some((s) => s.wanted === id)) nodes[i].wanted = id;
     }
   }

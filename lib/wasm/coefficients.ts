@@ -62,7 +62,7 @@ export const single: Coefficients = {
   sine: [-0.0416666, 0.008333076, -0.00019810004, 2.606204e-06], // 2^-27, searched nearby: no result passes 1
   // 2^-25.6 and 2^-24.8; then searched nearby for the smallest error with rounding
   erfNear: [0.12837917, -0.37612516, 0.112824604, -0.026812596, 0.005120136, -0.00074881513, 6.345073e-05],
-  erfCut: 1.23,
+  erfCut: 1.2,
   erfFar: [1.0251971, 0.04083667, 0.25616673, -0.124458745, 0.079535834, -0.020109918, 0.0029768832],
   erfSquarings: 3,
 };
