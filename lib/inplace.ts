@@ -45,6 +45,12 @@ export function assign(
     throw new TypeError(`Cannot call ${name}() on dtype ${x.dtype}: the result is ${y.dtype}`);
   }
   const result = y.dtype === x.dtype ? y : y.to(x.dtype), recorded = mode.recording && result.node !== null;
+  if (recorded && x.base === x) {
+    throw new Error(
+      `Cannot call ${name}() on a view made inside noGrad() of a tensor that takes a gradient: the change could not ` +
+        `be recorded; make the view outside`,
+    );
+  }
   const was = mode.recording;
   mode.recording = false;
   try {
@@ -101,7 +107,7 @@ function allJoin(operands: readonly Operand[], x: Tensor): operands is (Tensor |
 }
 
 /** Refuses to write where several elements share memory. */
-function checkPlaces(name: string, x: Tensor): void {
+export function checkPlaces(name: string, x: Tensor): void {
   const { shape, strides } = x;
   for (let d = 0; d < shape.length; d++) {
     if (strides[d] === 0 && shape[d] > 1) {

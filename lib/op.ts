@@ -80,7 +80,7 @@ export function defineOp<P = void>(
   };
   return (inputs, params) => {
     const output = offTape(definition.forward, inputs, params), { gradEach } = definition;
-    if (isView && mode.recording) attachView(output, inputs[0]);
+    if (isView) attachView(output, inputs[0]);
     if (!mode.recording || !(grad || gradEach) || !isFloat(output.dtype) || !anyRecorded(inputs)) {
       return output;
     }
@@ -134,8 +134,10 @@ function titleOf(name: string): string {
 
 /** Remembers that `view` shows part of `x`, so that changing it in place can be recorded on its base. */
 function attachView(view: Tensor, x: Tensor): void {
-  view.base = x.base ?? x;
-  view.stamp = view.base.stamp;
+  if (mode.recording && x.base !== x) view.base = x.base ?? x;
+  // made inside noGrad(): a change in place could not be recorded; being its own base says so
+  else if (x.base === x || currentNode(x) !== null) view.base = view;
+  if (view.base !== null) view.stamp = view.base.stamp;
 }
 
 /** Stands for the numbers of a tensor that was not kept. */
@@ -179,6 +181,7 @@ export class OpNode extends Node {
 
   /** Records the output and makes this node its history. */
   finish(output: Tensor, keep: boolean): void {
+    if (output.base === output) output.base = null;
     output.node = this;
     output.output = 0;
     this.output = snapshot(output, keep);
@@ -313,6 +316,7 @@ class MultiNode extends Node {
     this.#inputs = inputs.map((x) => snapshot(x, keeps === "inputs" || keeps === "both"));
     outputs.forEach((y, k) => {
       if (!isFloat(y.dtype)) return;
+      if (y.base === y) y.base = null;
       y.node = this;
       y.output = k;
     });

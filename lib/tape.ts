@@ -196,11 +196,16 @@ export function currentNode(x: Tensor): Node | null {
 
 /** Gives a view of a base that was changed in place its new history: the same view of the base as it is now. */
 function replayView(x: Tensor): void {
-  const base = x.base!;
+  const base = x.base!, was = mode.recording;
   x.stamp = base.stamp;
-  const fresh = base.asStrided(x.shape, x.strides, x.offset - base.offset);
-  x.node = fresh.node;
-  x.output = fresh.output;
+  mode.recording = true; // history belongs to the view, wherever it is asked for
+  try {
+    const fresh = base.asStrided(x.shape, x.strides, x.offset - base.offset);
+    x.node = fresh.node;
+    x.output = fresh.output;
+  } finally {
+    mode.recording = was;
+  }
 }
 
 /** Turns recording on or off for a leaf. */

@@ -61,7 +61,7 @@ export class Tensor {
   node: Node | null = null;
   /** Which output of its node this tensor is. Library use. */
   output = 0;
-  /** The tensor this is a view of. Library use. */
+  /** The tensor this is a view of; itself for a view made inside noGrad(). Library use. */
   base: Tensor | null = null;
   /** Of a base: how often its history was rewritten. Of a view: the base's when its own was made. Of what the
    * tape saved: the version of the storage then. Library use. */

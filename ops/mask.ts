@@ -3,7 +3,7 @@ import { asFlag, named } from "../lib/arguments.ts";
 import { isFloat } from "../lib/dtype.ts";
 import { ShapeError } from "../lib/errors.ts";
 import { truePositions } from "../lib/indices.ts";
-import { assign } from "../lib/inplace.ts";
+import { assign, checkPlaces } from "../lib/inplace.ts";
 import { ORIGIN, type Places } from "../lib/blocks.ts";
 import { changing, recorded, refuseLeaf, taking } from "../lib/places.ts";
 import { pointwise } from "../lib/pointwise.ts";
@@ -80,6 +80,7 @@ export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar | nu
   const given = fillValue("maskedFill_", input, value);
   refuseLeaf("maskedFill_", input);
   if (recorded(input, given)) return assign("maskedFill_", input, () => maskedFill(input, chosen, given));
+  checkPlaces("maskedFill_", input);
   const number = typeof given === "number" ? given : given instanceof Scalar ? given.value : given.item();
   return fill.applyInto(input, [input, chosen, number]);
 }

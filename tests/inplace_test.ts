@@ -219,3 +219,29 @@ for (const [name, view] of Object.entries(views)) {
     gradgradcheck(f, [x, w], { rtol: 1e-6, atol: 1e-6 });
   });
 }
+
+Deno.test("a view made inside noGrad() of a recorded tensor cannot be changed on the tape", () => {
+  const w = tensor([1, 10], { requiresGrad: true }), y = w.mul(1), view = noGrad(() => y.narrow(0, 0, 1));
+  assertThrows(
+    () => view.mul_(w.narrow(0, 1, 1)),
+    Error,
+    "Cannot call mul_() on a view made inside noGrad()",
+  );
+  assertThrows(() => view.select(0, 0).mul_(w.select(0, 1)), Error, "on a view made inside noGrad()");
+  const plain = tensor([1, 2, 3]);
+  noGrad(() => plain.narrow(0, 0, 2)).mul_(2);
+  assertEquals(plain.toArray(), [2, 4, 3]);
+});
+
+Deno.test("maskedFill_() refuses an expanded tensor", () => {
+  const x = tensor([[1], [2]]).expand([2, 2]);
+  assertThrows(() => x.maskedFill_(tensor([[true, false], [true, true]]), 0), Error, "expanded tensor");
+});
+
+Deno.test("a view whose base changed keeps its history when first used inside noGrad()", () => {
+  const x = leaf([1, 2]), y = x.mul(1), view = y.narrow(0, 0, 1);
+  y.mul_(3);
+  noGrad(() => view.add(1));
+  view.sum().backward();
+  assertEquals(values(x.grad), [3, 0]);
+});
