@@ -36,7 +36,7 @@ export interface Coefficients {
   readonly sineEnd: number;
   /** (sin(r) / r − 1) / z + 1/8 in z = r², for |r| ≤ π/2. */
   readonly sine: readonly number[];
-  /** erf(x) / x − 1 in x², for |x| ≤ `erfCut`. */
+  /** erf(x) / x − 1 + x²/4 in x², for |x| ≤ `erfCut`. */
   readonly erfNear: readonly number[];
   readonly erfCut: number;
   /** (1 − erf(x))^(−1/n) from `erfCut` up, n = 2^`erfSquarings`, in terms of erf; grows beyond all bounds. */
@@ -60,10 +60,10 @@ export const single: Coefficients = {
   pi: [3.1416015625, -8.907169103622437e-06, -1.7412276065442711e-09, 1.2446744e-13],
   sineEnd: 6400,
   sine: [-0.0416666, 0.008333076, -0.00019810004, 2.606204e-06], // 2^-27, searched nearby: no result passes 1
-  // 2^-25.6 and 2^-24.8; then searched nearby for the smallest error with rounding
-  erfNear: [0.12837915, -0.37612525, 0.1128255, -0.026815448, 0.0051242164, -0.00075146067, 6.40838e-05],
-  erfCut: 1.22,
-  erfFar: [1.0240134, 0.04497737, 0.2502084, -0.11994671, 0.077640384, -0.019691309, 0.0029389295],
+  // 2^-25.3 and 2^-24.9; then searched nearby for the smallest error with rounding
+  erfNear: [0.1283791, -0.12612456, 0.11281999, -0.02679912, 0.0051023187, -0.0007379465, 6.096782e-05],
+  erfCut: 1.25,
+  erfFar: [1.0277272, 0.032058917, 0.26869673, -0.13387406, 0.08346181, -0.02097079, 0.0030543806],
   erfSquarings: 3,
 };
 
@@ -131,7 +131,7 @@ export const double: Coefficients = {
   // 2^-55.5, 2^-52.3
   erfNear: [
     0.12837916709551256,
-    -0.3761263890318337,
+    -0.1261263890318337,
     0.11283791670942214,
     -0.026866170643446013,
     0.005223977614008725,

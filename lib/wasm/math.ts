@@ -166,10 +166,10 @@ function beyondReduction<V>(k: Lanes<V>, c: Coefficients, y: V, name: "sin" | "c
   return k.rarely(k.lt(k.constant(c.sineEnd), k.abs(x)), y, () => k.math(name, x));
 }
 
-// Near 0 x + x P(x²); elsewhere 1 − 1 / Q(|x|)ⁿ, n a power of two (the form of Abramowitz and Stegun 7.1.28).
+// Near 0 x + x (P(x²) − x²/4), like the sine; elsewhere 1 − 1 / Q(|x|)ⁿ, n a power of two (the form of Abramowitz and Stegun 7.1.28).
 function erf<V>(k: Lanes<V>, c: Coefficients, x: V): V {
-  const a = k.abs(x), one = k.constant(1);
-  const near = k.fma(x, polynomial(k, k.mul(x, x), c.erfNear), x);
+  const a = k.abs(x), z = k.mul(x, x), one = k.constant(1);
+  const near = k.fma(x, k.fma(z, k.constant(-1 / 4), polynomial(k, z, c.erfNear)), x);
   let q = polynomial(k, a, c.erfFar);
   for (let i = 0; i < c.erfSquarings; i++) q = k.mul(q, q);
   const far = withSign(k, k.sub(one, k.div(one, q)), x);

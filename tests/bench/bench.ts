@@ -2,7 +2,7 @@
  * The workloads of torch_bench.py under the same names, one JSON object a line: {"name", "us", "min"} (median and
  * minimum of timed batches, in microseconds).
  *
- *   deno run [--allow-ffi] tests/bench/bench.ts [--only NAME,..] [--seconds 0.5] [--engine auto|blas|wasm|js]
+ *   deno run [--allow-ffi] tests/bench/bench.ts [--only NAME,..] [--seconds 0.5] [--engine auto|blas|wasm|js] [--list]
  */
 import { parseArgs } from "node:util";
 import * as d from "../../mod.ts";
@@ -12,6 +12,7 @@ const { values: flags } = parseArgs({
     only: { type: "string", default: "" },
     seconds: { type: "string", default: "0.5" },
     engine: { type: "string", default: "auto" },
+    list: { type: "boolean", default: false },
   },
 });
 const only = new Set(flags.only.split(",").filter(Boolean)), seconds = Number(flags.seconds);
@@ -44,6 +45,7 @@ async function time(f: () => void): Promise<{ us: number; min: number }> {
 /** Measures one workload and prints its line. */
 async function workload(name: string, make: () => () => void): Promise<void> {
   if (only.size && !only.has(name)) return;
+  if (flags.list) return console.log(name);
   d.manualSeed(0);
   const { us, min } = await time(make());
   console.log(JSON.stringify({ name, us: Number(us.toFixed(3)), min: Number(min.toFixed(3)) }));

@@ -1,6 +1,7 @@
 /**
  * Runs PyTorch (1 and 2 threads, where it is installed) and dinograd in turn and prints the table of ratios: dinograd's
- * median over the better of PyTorch's medians.
+ * median over the better of PyTorch's medians. Each workload of ours has a process of its own, as a program has: the
+ * engine specialises code for what a process does.
  *
  *   deno run -A tests/bench/compare.ts [--only NAME,..] [--seconds 0.5] [--engine auto|wasm|js] [--rounds 1]
  */
@@ -18,11 +19,16 @@ const here = import.meta.dirname!, python = "/usr/bin/python3";
 const selection = ["--only", flags.only, "--seconds", flags.seconds];
 type Times = Map<string, number[]>;
 
-/** Runs a command that prints a JSON object a line, and adds its times to `into`. */
-async function measure(command: string, args: string[], into: Times): Promise<void> {
+/** The lines that a command prints. */
+async function linesOf(command: string, args: string[]): Promise<string[]> {
   const { stdout, success } = await new Deno.Command(command, { args, stderr: "inherit" }).output();
   if (!success) throw new Error(`Cannot compare: ${command} ${args.join(" ")} failed`);
-  for (const line of new TextDecoder().decode(stdout).split("\n").filter(Boolean)) {
+  return new TextDecoder().decode(stdout).split("\n").filter(Boolean);
+}
+
+/** Runs a command that prints a JSON object a line, and adds its times to `into`. */
+async function measure(command: string, args: string[], into: Times): Promise<void> {
+  for (const line of await linesOf(command, args)) {
     const { name, us } = JSON.parse(line);
     into.set(name, [...into.get(name) ?? [], us]);
   }
@@ -40,7 +46,7 @@ async function processTime(command: string, args: string[]): Promise<number> {
 }
 
 function median(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[times.length >> 1];
+  return [...times].sort((a, b) => a - b)[(times.length - 1) >> 1];
 }
 
 async function hasTorch(): Promise<boolean> {
@@ -53,6 +59,8 @@ async function hasTorch(): Promise<boolean> {
 }
 
 const torch = await hasTorch(), ours: Times = new Map(), theirs: Times[] = [new Map(), new Map()];
+const bench = ["run", "-A", `${here}/bench.ts`, "--engine", flags.engine];
+const names = await linesOf(Deno.execPath(), [...bench, "--only", flags.only, "--list"]);
 if (!torch) console.error("PyTorch is not installed (apt-get install python3-torch): dinograd alone");
 for (let round = 0; round < Number(flags.rounds); round++) {
   for (const threads of [1, 2]) {
@@ -60,11 +68,9 @@ for (let round = 0; round < Number(flags.rounds); round++) {
       const args = [`${here}/torch_bench.py`, "--threads", String(threads), ...selection];
       await measure(python, args, theirs[threads - 1]);
     }
-    await measure(
-      Deno.execPath(),
-      ["run", "-A", `${here}/bench.ts`, "--engine", flags.engine, ...selection],
-      ours,
-    );
+    for (const name of names) {
+      await measure(Deno.execPath(), [...bench, "--only", name, "--seconds", flags.seconds], ours);
+    }
   }
 }
 if (flags.only === "" || flags.only.split(",").includes("start")) {
