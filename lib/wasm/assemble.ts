@@ -4,7 +4,7 @@
  * Knows nothing of tensors. What each instruction is called and how it is encoded stands in opcodes.ts;
  * structured control flow (`loop`, `block`, `if`) takes its body as a callback, so nesting reads as nesting.
  */
-import { type Immediate, leb, opcodes } from "./opcodes.ts";
+import { type Immediate, leb, type Opcode, opcodes } from "./opcodes.ts";
 
 /** The types of locals, parameters and results. */
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
@@ -26,18 +26,10 @@ type Operand = number | bigint | string | readonly number[];
 /** Functions of JavaScript's Math that kernels may call; instances are given `{ env: { memory }, Math }`. */
 export type MathImport = "sin" | "cos";
 
-type Instruction = readonly [name: string, ...operands: Operand[]];
+type Instruction = readonly [opcode: Opcode, ...operands: Operand[]];
 
 const typeCode: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
-const EMPTY = 0x40, END = 0x0b, ELSE = 0x05, CALL = 0x10;
-const structure: Record<string, readonly number[]> = {
-  block: [0x02, EMPTY],
-  loop: [0x03, EMPTY],
-  if: [0x04, EMPTY],
-  else: [ELSE],
-  end: [END],
-};
-
+const END = 0x0b;
 /** A function under construction: call its methods in the order the machine should run them. */
 export class FunctionBuilder {
   readonly #instructions: Instruction[] = [];
@@ -72,15 +64,16 @@ export class FunctionBuilder {
     let local = this.#constants.get(key);
     if (!local) {
       this.#constants.set(key, local = this.local("v128"));
-      this.#entry.push(["v128.const", bytes], ["local.set", local.index]);
+      this.#entry.push([opcodes.get("v128.const")!, bytes], [opcodes.get("local.set")!, local.index]);
     }
     return local;
   }
 
   /** Appends instruction `name` with its immediates (lane, memory offset, constant, index). */
   op(name: string, ...operands: Operand[]): this {
-    if (!opcodes.has(name)) throw new Error(`Bug: no WebAssembly instruction is called ${name}`);
-    this.#instructions.push([name, ...operands]);
+    const opcode = opcodes.get(name);
+    if (!opcode) throw new Error(`Bug: no WebAssembly instruction is called ${name}`);
+    this.#instructions.push([opcode, ...operands]);
     return this;
   }
 
@@ -111,8 +104,7 @@ export class FunctionBuilder {
 
   /** Replaces the popped f64 by JavaScript's `Math[name]` of it, which V8 calls without leaving compiled code. */
   callMath(name: MathImport): this {
-    this.#instructions.push(["Math", name]);
-    return this;
+    return this.op("Math", name);
   }
 
   /** A block: `br(0)` inside leaves it. */
@@ -127,14 +119,13 @@ export class FunctionBuilder {
 
   /** Runs `then` if the popped i32 is not 0, otherwise `otherwise`. */
   if(then: () => void, otherwise?: () => void): this {
-    this.#instructions.push(["if"]);
+    this.op("if");
     then();
     if (otherwise) {
-      this.#instructions.push(["else"]);
+      this.op("else");
       otherwise();
     }
-    this.#instructions.push(["end"]);
-    return this;
+    return this.op("end");
   }
 
   /** Repeats `body` while `condition` (which pushes an i32) holds, testing before each round. */
@@ -153,10 +144,10 @@ export class FunctionBuilder {
   toText(): string {
     let depth = 1;
     const head = `(func $${this.name} (param ${this.params.join(" ")}) (result ${this.results.join(" ")})`;
-    const lines = [...this.#entry, ...this.#instructions].map(([name, ...operands]) => {
+    const lines = [...this.#entry, ...this.#instructions].map(([{ name }, ...operands]) => {
       if (name === "end" || name === "else") depth--;
       const line = "  ".repeat(depth) + [name, ...operands.map(String)].join(" ");
-      if (name in structure && name !== "end") depth++;
+      if (["block", "loop", "if", "else"].includes(name)) depth++;
       return line;
     });
     return [head, `  (local ${this.#locals.join(" ")})`, ...lines, ")"].join("\n");
@@ -164,28 +155,26 @@ export class FunctionBuilder {
 
   /** The functions of Math it calls. */
   get mathCalls(): MathImport[] {
-    return this.#instructions.flatMap(([name, callee]) => name === "Math" ? [callee as MathImport] : []);
+    return this.#instructions.filter(([{ name }]) => name === "Math").map(([, callee]) =>
+      callee as MathImport
+    );
   }
 
   /** The function's body as bytes; `imports` come before the module's own functions in their numbering. */
   encode(imports: readonly MathImport[]): number[] {
     const body = [...leb(this.#locals.length), ...this.#locals.flatMap((t) => [1, typeCode[t]])];
-    for (const [name, ...operands] of [...this.#entry, ...this.#instructions]) {
-      const nesting = structure[name], opcode = opcodes.get(name);
-      if (nesting) body.push(...nesting);
-      else if (name === "Math") body.push(CALL, ...leb(imports.indexOf(operands[0] as MathImport)));
-      else if (name === "call") body.push(CALL, ...leb(imports.length + Number(operands[0])));
-      else if (opcode) body.push(...opcode.code, ...encodeImmediate(opcode.immediate, operands));
-    }
+    for (const instruction of this.#entry) write(body, instruction, imports);
+    for (const instruction of this.#instructions) write(body, instruction, imports);
     body.push(END);
-    return [...leb(body.length), ...body];
+    const sized = leb(body.length);
+    append(sized, body);
+    return sized;
   }
 
   #nested(kind: "block" | "loop", body: () => void): this {
-    this.#instructions.push([kind]);
+    this.op(kind);
     body();
-    this.#instructions.push(["end"]);
-    return this;
+    return this.op("end");
   }
 }
 
@@ -218,20 +207,16 @@ export class ModuleBuilder {
     const limits = memory.shared
       ? [3, ...leb(memory.initial), ...leb(memory.maximum)]
       : [0, ...leb(memory.initial)];
-    return new Uint8Array([
-      ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      ...section(1, vector(signatures)),
-      ...section(
-        2,
-        vector([
-          [...text("env"), ...text("memory"), 2, ...limits],
-          ...imports.map((name) => [...text("Math"), ...text(name), 0, ...leb(signatures.length - 1)]),
-        ]),
-      ),
-      ...section(3, vector(this.#functions.map((_, i) => leb(i)))),
-      ...section(7, vector(this.#functions.map((f, i) => [...text(f.name), 0, ...leb(imports.length + i)]))),
-      ...section(10, vector(this.#functions.map((f) => f.encode(imports)))),
+    const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    writeSection(out, 1, signatures);
+    writeSection(out, 2, [
+      [...text("env"), ...text("memory"), 2, ...limits],
+      ...imports.map((name) => [...text("Math"), ...text(name), 0, ...leb(signatures.length - 1)]),
     ]);
+    writeSection(out, 3, this.#functions.map((_, i) => leb(i)));
+    writeSection(out, 7, this.#functions.map((f, i) => [...text(f.name), 0, ...leb(imports.length + i)]));
+    writeSection(out, 10, this.#functions.map((f) => f.encode(imports)));
+    return new Uint8Array(out);
   }
 }
 
@@ -239,12 +224,13 @@ function types(list: readonly ValueType[]): number[] {
   return [...leb(list.length), ...list.map((t) => typeCode[t])];
 }
 
-function section(id: number, content: readonly number[]): number[] {
-  return [id, ...leb(content.length), ...content];
-}
-
-function vector(items: readonly (readonly number[])[]): number[] {
-  return [...leb(items.length), ...items.flat()];
+/** Appends a section: its number, its length in bytes, how many items it has, and these. */
+function writeSection(out: number[], id: number, items: readonly (readonly number[])[]): void {
+  const count = leb(items.length);
+  out.push(id);
+  writeLeb(out, items.reduce((length, item) => length + item.length, count.length));
+  append(out, count);
+  for (const item of items) append(out, item);
 }
 
 function text(value: string): number[] {
@@ -252,39 +238,54 @@ function text(value: string): number[] {
   return [...leb(bytes.length), ...bytes];
 }
 
-function encodeImmediate(kind: Immediate, operands: readonly Operand[]): number[] {
-  const first = operands[0] ?? 0, second = Number(operands[1] ?? 0);
+/** Appends an instruction; without arrays in between, for a matrix product has 6,000 of them. */
+function write(out: number[], instruction: Instruction, imports: readonly MathImport[]): void {
+  const { code, immediate } = instruction[0], first = instruction[1] ?? 0;
+  append(out, code);
+  if (immediate === "math") writeLeb(out, imports.indexOf(first as MathImport));
+  else if (immediate === "function") writeLeb(out, imports.length + Number(first));
+  else if (immediate !== "none") writeImmediate(out, immediate, first, Number(instruction[2] ?? 0));
+}
+
+function append(out: number[], bytes: ArrayLike<number>): void {
+  for (let i = 0; i < bytes.length; i++) out.push(bytes[i]);
+}
+
+function writeImmediate(out: number[], kind: Immediate, first: Operand, second: number): void {
   switch (kind) {
-    case "none":
-      return [];
     case "index":
-      return leb(Number(first));
+      return writeLeb(out, Number(first));
     case "lane":
-      return [Number(first)];
+      return append(out, [Number(first)]);
     case "i32":
-      return signedLeb(BigInt(Number(first) | 0));
+      return writeSigned(out, Number(first) | 0);
     case "i64":
-      return signedLeb(BigInt.asIntN(64, BigInt(first as number | bigint)));
+      return writeSignedBig(out, BigInt.asIntN(64, BigInt(first as number | bigint)));
     case "f32":
-      return [...new Uint8Array(Float32Array.of(Number(first)).buffer)];
+      return append(out, new Uint8Array(Float32Array.of(Number(first)).buffer));
     case "f64":
-      return [...new Uint8Array(Float64Array.of(Number(first)).buffer)];
+      return append(out, new Uint8Array(Float64Array.of(Number(first)).buffer));
     case "memory": // alignment is only a hint: 0 is always valid
-      return [0, ...leb(Number(first))];
+      return writeLeb((out.push(0), out), Number(first));
     case "memoryLane":
-      return [0, ...leb(Number(first)), second];
+      writeLeb((out.push(0), out), Number(first));
+      return append(out, [second]);
     default: // v128, shuffle: 16 bytes
-      return [...first as readonly number[]];
+      return append(out, first as readonly number[]);
   }
 }
 
-function signedLeb(n: bigint): number[] {
-  const bytes: number[] = [];
-  for (;;) {
-    const low = Number(n & 0x7fn);
-    n >>= 7n;
-    const done = (n === 0n && !(low & 0x40)) || (n === -1n && low & 0x40);
-    bytes.push(done ? low : low | 0x80);
-    if (done) return bytes;
-  }
+function writeLeb(out: number[], n: number): void {
+  for (; n > 0x7f; n >>>= 7) out.push(n & 0x7f | 0x80);
+  out.push(n);
+}
+
+function writeSigned(out: number[], n: number): void {
+  for (; n < -0x40 || n > 0x3f; n >>= 7) out.push(n & 0x7f | 0x80);
+  out.push(n & 0x7f);
+}
+
+function writeSignedBig(out: number[], n: bigint): void {
+  for (; n < -0x40n || n > 0x3fn; n >>= 7n) out.push(Number(n & 0x7fn) | 0x80);
+  out.push(Number(n & 0x7fn));
 }

@@ -15,7 +15,7 @@ export interface Coefficients {
   /** What the exponent field holds for 1. */
   readonly bias: number;
   /** The bits of √½. */
-  readonly rootHalf: number | bigint;
+  readonly rootHalf: bigint;
   /** The smallest normal number. */
   readonly tiny: number;
   /** log 2 = high + low, high so short that its product with any exponent is exact. */
@@ -36,10 +36,9 @@ export interface Coefficients {
   readonly sineEnd: number;
   /** (sin(r) / r − 1) / z + 1/8 in z = r², for |r| ≤ π/2. */
   readonly sine: readonly number[];
-  /** erf(x) / x − 1 + x²/4 in x², for |x| ≤ `erfCut`. */
+  /** erf(x) / x − 1 + x²/4 in x², up to 1.25 in float32 and 1.6 in float64, too large above. */
   readonly erfNear: readonly number[];
-  readonly erfCut: number;
-  /** (1 − erf(x))^(−1/n) from `erfCut` up, n = 2^`erfSquarings`, in terms of erf; grows beyond all bounds. */
+  /** (1 − erf(x))^(−1/n) from there up, too large below, n = 2^`erfSquarings`; in terms of erf. */
   readonly erfFar: readonly number[];
   readonly erfSquarings: number;
 }
@@ -49,7 +48,7 @@ export const single: Coefficients = {
   width: 32,
   fraction: 23,
   bias: 127,
-  rootHalf: 0x3f3504f3,
+  rootHalf: 0x3f3504f3n,
   tiny: 2 ** -126,
   log2: [0.693145751953125, 1.4286068203094173e-06],
   expRange: [-104, 89],
@@ -62,7 +61,6 @@ export const single: Coefficients = {
   sine: [-0.0416666, 0.008333076, -0.00019810004, 2.606204e-06], // 2^-27, searched nearby: no result passes 1
   // 2^-25.3 and 2^-24.9; then searched nearby for the smallest error with rounding
   erfNear: [0.1283791, -0.12612456, 0.11281999, -0.02679912, 0.0051023187, -0.0007379465, 6.096782e-05],
-  erfCut: 1.25,
   erfFar: [1.0277272, 0.032058917, 0.26869673, -0.13387406, 0.08346181, -0.02097079, 0.0030543806],
   erfSquarings: 3,
 };
@@ -128,39 +126,38 @@ export const double: Coefficients = {
     -7.643019367239049e-13,
     2.7214195323922618e-15,
   ],
-  // 2^-55.5, 2^-52.3
+  // 2^-54.1, 2^-52.2
   erfNear: [
-    0.12837916709551256,
-    -0.1261263890318337,
-    0.11283791670942214,
-    -0.026866170643446013,
-    0.005223977614008725,
-    -0.0008548326558609731,
-    0.00012055320712132123,
-    -1.4925429798181984e-05,
-    1.6459338367685978e-06,
-    -1.6341064223740815e-07,
-    1.4650325994360592e-08,
-    -1.1596240579113965e-09,
-    7.341576538848956e-11,
-    -2.7232185693176155e-12,
+    0.12837916709551253,
+    -0.12612638903183043,
+    0.11283791670935606,
+    -0.026866170642966567,
+    0.005223977612851531,
+    -0.0008548326582742657,
+    0.00012055322910145287,
+    -1.4925492232915393e-05,
+    1.6460353823116537e-06,
+    -1.6351688949255454e-07,
+    1.4724402619740734e-08,
+    -1.193947382090394e-09,
+    8.35874338171587e-11,
+    -4.470521380641365e-12,
+    1.3247500102162422e-13,
   ],
-  erfCut: 1.4,
   erfFar: [
-    0.9999981890684123,
-    0.07053539856183154,
-    0.04224129303998211,
-    0.009347265478599296,
-    8.205452125939137e-05,
-    0.0002812958176584744,
-    8.614771533007821e-05,
-    -3.3972275760909116e-05,
-    1.1235579965197547e-05,
-    -1.988382566301491e-06,
-    2.4526419099394104e-07,
-    -1.4443247654756377e-08,
-    7.813470700365084e-11,
-    4.9549798037579706e-11,
+    1.0000031116969919,
+    0.07050769630513967,
+    0.042312701077387674,
+    0.009235644774591016,
+    0.00020008673662526156,
+    0.00019214450968151002,
+    0.00013562608214706486,
+    -5.440003611006979e-05,
+    1.750913602313904e-05,
+    -3.4037772472136417e-06,
+    4.7328019611995605e-07,
+    -3.92808362706953e-08,
+    1.7178454090642278e-09,
   ],
   erfSquarings: 4,
 };

@@ -14,20 +14,21 @@ export function polynomial<V>(k: Lanes<V>, x: V, c: readonly number[]): V {
   return k.fma(horner(k, z, odd), x, horner(k, z, even));
 }
 
-function horner<V>(k: Lanes<V>, x: V, c: readonly number[]): V {
+/** The same in one chain: its roundings shrink where a polynomial's halves would cancel. */
+export function horner<V>(k: Lanes<V>, x: V, c: readonly number[]): V {
   let y = k.constant(c[c.length - 1]);
   for (let i = c.length - 2; i >= 0; i--) y = k.fma(y, x, k.constant(c[i]));
   return y;
 }
 
-/** The whole number nearest to `t`, given as t + magic + shift, and 2 to its power times 2ˢʰⁱᶠᵗ. */
+/** The whole number n nearest to t, from the function that adds magic to it; and scale = 2ⁿ⁺ˢʰⁱᶠᵗ. */
 export function powerOfTwo<V>(
   k: Lanes<V>,
   c: Coefficients,
   shift: number,
-  t: (magic: V) => V,
+  addTo: (magic: V) => V,
 ): { n: V; scale: V } {
-  const magic = k.constant(1.5 * 2 ** c.fraction + c.bias + shift), sum = t(magic);
+  const magic = k.constant(1.5 * 2 ** c.fraction + c.bias + shift), sum = addTo(magic);
   return { n: k.sub(sum, magic), scale: k.shl(sum, c.fraction) };
 }
 
@@ -38,7 +39,7 @@ export function withSign<V>(k: Lanes<V>, size: V, x: V): V {
 
 /** x = m 2ᵉ with m from √½ to √2, for normal positive x; `moved` has e + bias as its exponent. */
 export function splitFloat<V>(k: Lanes<V>, c: Coefficients, x: V): { m: V; moved: V } {
-  const one = BigInt(c.bias) << BigInt(c.fraction), root = BigInt(c.rootHalf);
+  const one = BigInt(c.bias) << BigInt(c.fraction), root = c.rootHalf;
   const moved = k.iadd(x, k.bits(one - root));
   return { m: k.iadd(k.and(moved, k.bits(fractionBits(c))), k.bits(root)), moved };
 }

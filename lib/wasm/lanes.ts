@@ -70,7 +70,10 @@ export interface Lanes<V> {
 const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 const HIGH_HALF_FIRST = [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31];
 
-/** Writes lane operations into `f`: each result goes to a fresh local. `fma` says whether relaxed FMA exists. */
+/**
+ * Writes lane operations into `f`: each result goes to a fresh local, constants are set once on entry. `fma` says
+ * whether relaxed SIMD exists, which also selects in one instruction instead of three.
+ */
 export function emitLanes(f: FunctionBuilder, type: LaneType, fma: boolean): Lanes<Local> {
   const shape = { float32: "f32x4", float64: "f64x2", int32: "i32x4" }[type];
   const bitShape = type === "float64" ? "i64x2" : "i32x4", signed = type === "int32" ? "_s" : "";

@@ -9,7 +9,7 @@
  */
 import { type Algebra, arity } from "../formula.ts";
 import { type Coefficients, double, single } from "./coefficients.ts";
-import { exponentOf, inversePower, polynomial, powerOfTwo, splitFloat, withSign } from "./floats.ts";
+import { exponentOf, horner, inversePower, polynomial, powerOfTwo, splitFloat, withSign } from "./floats.ts";
 import type { Lanes } from "./lanes.ts";
 import { power } from "./power.ts";
 
@@ -166,12 +166,13 @@ function beyondReduction<V>(k: Lanes<V>, c: Coefficients, y: V, name: "sin" | "c
   return k.rarely(k.lt(k.constant(c.sineEnd), k.abs(x)), y, () => k.math(name, x));
 }
 
-// Near 0 x + x (P(x²) − x²/4), like the sine; elsewhere 1 − 1 / Q(|x|)ⁿ, n a power of two (the form of Abramowitz and Stegun 7.1.28).
+// For small a = |x| a + a (P(a²) − a²/4), like the sine; for large a 1 − 1 / Q(a)ⁿ, n a power of two (the form of
+// Abramowitz and Stegun 7.1.28). The polynomials are such that each is above the other where it does not serve.
 function erf<V>(k: Lanes<V>, c: Coefficients, x: V): V {
-  const a = k.abs(x), z = k.mul(x, x), one = k.constant(1);
-  const near = k.fma(x, k.fma(z, k.constant(-1 / 4), polynomial(k, z, c.erfNear)), x);
+  const size = k.abs(x), z = k.mul(x, x), one = k.constant(1);
+  const a = c === double ? k.pmin(size, k.constant(6)) : size; // its Q is computed in halves: no ∞ − ∞
+  const near = k.fma(a, k.fma(z, k.constant(-1 / 4), horner(k, z, c.erfNear)), a);
   let q = polynomial(k, a, c.erfFar);
   for (let i = 0; i < c.erfSquarings; i++) q = k.mul(q, q);
-  const far = withSign(k, k.sub(one, k.div(one, q)), x);
-  return k.select(k.lt(a, k.constant(c.erfCut)), near, far);
+  return withSign(k, k.pmin(k.sub(one, k.div(one, q)), near), x);
 }

@@ -18,13 +18,17 @@ export type Immediate =
   | "lane"
   | "memoryLane"
   | "shuffle"
-  | "zeros";
+  | "function"
+  | "math";
 
 /** How one instruction is written. */
 export interface Opcode {
+  readonly name: string;
   readonly code: readonly number[];
   readonly immediate: Immediate;
 }
+
+const EMPTY = 0x40; // a block without results
 
 /** Every instruction the library emits. */
 export const opcodes: ReadonlyMap<string, Opcode> = table();
@@ -46,19 +50,25 @@ function table(): Map<string, Opcode> {
   const integer = "clz ctz popcnt add sub mul div_s div_u rem_s rem_u and or xor shl shr_s shr_u rotl rotr";
   const real = "abs neg ceil floor trunc nearest sqrt add sub mul div min max copysign";
 
+  const set = (name: string, code: readonly number[], immediate: Immediate = "none") =>
+    all.set(name, { name, code, immediate });
   const run = (start: number, prefix: string, names: string, immediate: Immediate = "none", space = -1) =>
     names.split(" ").forEach((name, i) => {
       const code = space < 0 ? [start + i] : [space, ...leb(start + i)];
-      if (name !== "-") {
-        all.set(prefix && !name.includes(".") ? `${prefix}.${name}` : name, { code, immediate });
-      }
+      if (name !== "-") set(prefix && !name.includes(".") ? `${prefix}.${name}` : name, code, immediate);
     });
   const simd = (start: number, prefix: string, names: string, immediate: Immediate = "none") =>
     run(start, prefix, names, immediate, 0xfd);
 
   run(0x0c, "", "br br_if", "index");
   run(0x0f, "", "return");
-  run(0x10, "", "call", "index");
+  set("block", [0x02, EMPTY]);
+  set("loop", [0x03, EMPTY]);
+  set("if", [0x04, EMPTY]);
+  set("else", [0x05]);
+  set("end", [0x0b]);
+  set("call", [0x10], "function");
+  set("Math", [0x10], "math"); // a call of an imported function, by its name in JavaScript's Math
   run(0x1a, "", "drop select");
   run(0x20, "local", "get set tee", "index");
   run(
@@ -86,8 +96,8 @@ function table(): Map<string, Opcode> {
   run(0xb7, "f64", "convert_i32_s convert_i32_u convert_i64_s convert_i64_u promote_f32");
   run(0xbc, "", "i32.reinterpret_f32 i64.reinterpret_f64 f32.reinterpret_i32 f64.reinterpret_i64");
   run(0, "i32", "trunc_sat_f32_s trunc_sat_f32_u trunc_sat_f64_s trunc_sat_f64_u", "none", 0xfc);
-  all.set("memory.copy", { code: [0xfc, 10, 0, 0], immediate: "none" });
-  all.set("memory.fill", { code: [0xfc, 11, 0], immediate: "none" });
+  set("memory.copy", [0xfc, 10, 0, 0]);
+  set("memory.fill", [0xfc, 11, 0]);
 
   simd(0, "v128", "load load8x8_s load8x8_u load16x4_s load16x4_u load32x2_s load32x2_u", "memory");
   simd(7, "v128", "load8_splat load16_splat load32_splat load64_splat store", "memory");
