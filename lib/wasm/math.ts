@@ -157,7 +157,8 @@ function cos<V>(k: Lanes<V>, c: Coefficients, x: V): V {
   const magic = k.constant(1.5 * 2 ** c.fraction), half = k.constant(0.5);
   const t = k.add(k.fma(x, k.constant(1 / Math.PI), half), magic);
   const y = alternatingSine(k, c, subtractPi(k, c, k.sub(k.sub(t, magic), half), x), t);
-  return beyondReduction(k, c, y, "cos", x);
+  const flat = k.lt(k.abs(x), k.constant(2 ** -(c.fraction / 2 + 1))); // 1 − x²/2 rounds to 1, and cos 0 is 1
+  return beyondReduction(k, c, k.select(flat, k.constant(1), y), "cos", x);
 }
 
 // Beyond the reach of `subtractPi` (6,400 in float32, 3 million in float64) all of π counts. JavaScript has the
