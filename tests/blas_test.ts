@@ -198,3 +198,18 @@ Deno.test("rowMajor() hands an ILP64 library bigints for sizes and numbers for f
     [101, 2n, 3n, 1, x, 1n, x, 1n, x, 4n],
   ]);
 });
+
+Deno.test({
+  name: "loadBlas() passes over a library that is cut short, which would kill the process",
+  ignore: !absolute || Deno.build.os !== "linux" || !isGranted({ name: "read" }) ||
+    !isGranted({ name: "write" }),
+  fn: () => {
+    const path = Deno.makeTempFileSync({ suffix: ".so" });
+    try {
+      Deno.writeFileSync(path, Deno.readFileSync(blas!.path).subarray(0, 200_000));
+      assertEquals(failure(path), `${path}: it is cut short`);
+    } finally {
+      Deno.removeSync(path);
+    }
+  },
+});

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { candidates } from "./find.ts";
+import { candidates, isGranted } from "./find.ts";
 import { type Gemm, type Routines, rowMajor, signatures, toBigInt } from "./routines.ts";
 import { AFFIXES, identify, type Optional, optional, vendorSignatures } from "./vendor.ts";
 
@@ -93,6 +93,7 @@ function open(path: string, named: boolean): Blas | string {
   function close(): void {
     for (const handle of handles.splice(0)) handle.close();
   }
+  if (isCutShort(path)) return "it is cut short";
   try {
     const spelled = symbolsOf(spellings());
     const affix = AFFIXES.find(({ prefix, suffix }) => spelled[prefix + suffix] !== null);
@@ -124,6 +125,25 @@ function open(path: string, named: boolean): Blas | string {
   } catch (error) {
     close();
     return explain(error, path);
+  }
+}
+
+/**
+ * Whether an ELF file ends before the section table that its header promises: opening one kills the process (SIGBUS),
+ * past all catching. Looks only where read permission is granted; what it cannot judge is left to dlopen.
+ */
+function isCutShort(path: string): boolean {
+  if (!path.startsWith("/") || !isGranted({ name: "read", path })) return false;
+  try {
+    using file = Deno.openSync(path);
+    const head = new Uint8Array(64), { size } = file.statSync(), view = new DataView(head.buffer);
+    if (file.readSync(head) !== 64 || view.getUint32(0) !== 0x7f454c46 || head[4] !== 2 || head[5] !== 1) {
+      return false;
+    }
+    const sections = view.getUint16(0x3a, true) * view.getUint16(0x3c, true);
+    return Number(view.getBigUint64(0x28, true)) + sections > size;
+  } catch {
+    return false;
   }
 }
 
