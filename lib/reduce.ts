@@ -40,11 +40,10 @@ export function reduceTensor(
     run(y, copy, combine, compute, "row", sizeOf(y.shape), count, count, copy.offset, 0);
   } else {
     const { outer, inner, along } = group;
-    const step = along === "row" ? 0 : count * inner;
     if (along === "row") run(y, x, combine, compute, "row", outer, count, count, x.offset, 0);
     else {
       for (let i = 0; i < outer; i++) {
-        run(y, x, combine, compute, "column", count, inner, inner, x.offset + i * step, i * inner);
+        run(y, x, combine, compute, "column", count, inner, inner, x.offset + i * count * inner, i * inner);
       }
     }
   }
