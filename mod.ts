@@ -79,5 +79,11 @@ export * as io from "./lib/io/mod.ts";
 export * as nn from "./ops/nn.ts";
 /** The layers as functions: the names of torch.nn.functional. */
 export * as F from "./ops/functional.ts";
+/** Linear algebra: the names of torch.linalg. */
+export * as linalg from "./ops/linalg.ts";
+/** Special functions: the names of torch.special. */
+export * as special from "./ops/special.ts";
+/** Around the Fourier transform: the names of torch.fft. */
+export * as fft from "./ops/fft.ts";
 /** Optimizers and learning-rate schedules: the names of torch.optim. */
 export * as optim from "./lib/optim/mod.ts";

@@ -86,7 +86,8 @@ export function differentiate(graph: Graph, root: Expr, g: Expr, inputs: readonl
       send(b, k.select(condition, zero, adjoint));
       continue;
     }
-    partials[e.word].forEach((partial, i) => {
+    const rules: Partials = e.word === "call" ? e.callee!.partials : partials[e.word];
+    rules.forEach((partial, i) => {
       if (partial && i < e.args.length) {
         send(e.args[i], times(k, adjoint, partial(k, e, e.args[0], e.args[1])));
       }

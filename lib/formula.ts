@@ -7,7 +7,8 @@
  * This file knows nothing of tensors or memory.
  */
 
-import { erf } from "./special.ts";
+import { erf } from "./special/erf.ts";
+import type { Lanes } from "./wasm/lanes.ts";
 
 /** What a formula may say about values `V` and truths `M` (a comparison's result). */
 export interface Algebra<V, M = V> {
@@ -75,13 +76,26 @@ export interface Algebra<V, M = V> {
   number(a: M): V;
   /** a where `condition` holds, else b. */
   select(condition: M, a: V, b: V): V;
+  /** A function beyond these words. */
+  call(f: Intrinsic, ...x: V[]): V;
+}
+
+/** A function that the algebra has no word for: how it is computed, and its derivatives. Its name is unique. */
+export interface Intrinsic {
+  readonly name: string;
+  /** The function on numbers; it gets whole numbers where operands are integers. */
+  readonly compute: (...x: number[]) => number;
+  /** ∂y/∂a, ∂y/∂b ... from the output y and the arguments; null where it is 0 everywhere, or taken to be. */
+  readonly partials: readonly (((k: Algebra<Expr>, y: Expr, a: Expr, b: Expr) => Expr) | null)[];
+  /** The function in SIMD lanes. Without it kernels call `compute` for each lane, which costs 10 ns and more. */
+  readonly lanes?: <V>(k: Lanes<V>, ...x: V[]) => V;
 }
 
 /** A pointwise function: one output element from one element of each input. */
 export type Formula = <V, M>(k: Algebra<V, M>, ...x: V[]) => V;
 
 /** A word of the algebra. */
-export type Word = Exclude<keyof Algebra<number>, "constant">;
+export type Word = Exclude<keyof Algebra<number>, "constant" | "call">;
 
 /** Reads a formula as arithmetic at once; truths are 1 and 0. */
 export const numbers: Algebra<number> = {
@@ -117,6 +131,7 @@ export const numbers: Algebra<number> = {
   truth: (a) => a !== 0 ? 1 : 0,
   number: (a) => a,
   select: (c, a, b) => c ? a : b,
+  call: (f, ...x) => f.compute(...x),
 };
 
 /** C's pow: 1 to any power and anything to the power 0 are 1, also for NaN (JavaScript says NaN for the first). */
@@ -133,8 +148,10 @@ function roundHalfEven(a: number): number {
 export interface Expr {
   /** Order of creation in its graph: arguments always come first. */
   readonly id: number;
-  readonly word: Word | "constant" | "input";
+  readonly word: Word | "constant" | "input" | "call";
   readonly args: readonly Expr[];
+  /** The function of a call. */
+  readonly callee?: Intrinsic;
   /** The number of a constant, the index of an input, otherwise 0. */
   readonly value: number;
 }
@@ -157,6 +174,7 @@ export class Graph {
   /** The reading of a formula that builds expressions in this graph. */
   readonly algebra: Algebra<Expr> = {
     constant: (c: number) => this.#node("constant", [], c),
+    call: (f: Intrinsic, ...args: Expr[]) => this.#call(f, args),
     ...Object.fromEntries(words.map((word) => [word, (...args: Expr[]) => this.apply(word, args)])),
   } as Algebra<Expr>; // every word has its entry: `words` lists them all
 
@@ -185,10 +203,19 @@ export class Graph {
     return this.#node(word, args, 0);
   }
 
-  #node(word: Expr["word"], args: readonly Expr[], value: number): Expr {
-    const key = `${word} ${Object.is(value, -0) ? "-0" : value} ${args.map((a) => a.id).join(" ")}`;
+  #call(f: Intrinsic, args: readonly Expr[]): Expr {
+    if (args.every((x) => x.word === "constant")) {
+      return this.algebra.constant(f.compute(...args.map((x) => x.value)));
+    }
+    return this.#node("call", args, 0, f);
+  }
+
+  #node(word: Expr["word"], args: readonly Expr[], value: number, callee?: Intrinsic): Expr {
+    const key = `${callee?.name ?? word} ${Object.is(value, -0) ? "-0" : value} ${
+      args.map((a) => a.id).join(" ")
+    }`;
     let node = this.#nodes.get(key);
-    if (!node) this.#nodes.set(key, node = { id: this.#nodes.size, word, args, value });
+    if (!node) this.#nodes.set(key, node = { id: this.#nodes.size, word, args, value, callee });
     return node;
   }
 }
@@ -214,16 +241,15 @@ export function interpret<V>(root: Expr, k: Algebra<V>, x: readonly V[]): V {
   const values = new Map<Expr, V>();
   for (const e of inOrder(root)) {
     const args = e.args.map((a) => values.get(a) as V);
-    values.set(
-      e,
-      e.word === "input" ? x[e.value] : e.word === "constant" ? k.constant(e.value) : speak(k, e.word, args),
-    );
+    values.set(e, e.word === "input" ? x[e.value] : speak(k, e, args));
   }
   return values.get(root) as V;
 }
 
-function speak<V>(k: Algebra<V>, word: Word, args: V[]): V {
-  return (k[word] as (...args: V[]) => V)(...args);
+/** Says one node, which is no input, in the algebra `k`. */
+export function speak<V>(k: Algebra<V>, { word, value, callee }: Expr, args: V[]): V {
+  if (word === "constant") return k.constant(value);
+  return word === "call" ? k.call(callee!, ...args) : (k[word as Word] as (...args: V[]) => V)(...args);
 }
 
 /** Replaces nodes of `root` by others of the same graph. */
@@ -232,7 +258,7 @@ export function substitute(root: Expr, graph: Graph, replaced: ReadonlyMap<Expr,
   for (const e of inOrder(root)) {
     if (values.has(e)) continue;
     const args = e.args.map((a) => values.get(a)!);
-    values.set(e, args.length && e.word !== "input" && e.word !== "constant" ? graph.apply(e.word, args) : e);
+    values.set(e, args.length ? speak(graph.algebra, e, args) : e);
   }
   return values.get(root)!;
 }
@@ -246,9 +272,17 @@ export function toFunction(root: Expr): (x: readonly number[]) => number {
 
 type Closure = (x: readonly number[]) => number;
 
-function closure({ word, value, args }: Expr, [a, b, c]: readonly Closure[]): Closure {
+function closure({ word, value, args, callee }: Expr, [a, b, c]: readonly Closure[]): Closure {
   if (word === "input") return (x) => x[value];
   if (word === "constant") return () => value;
+  if (word === "call") {
+    const f = callee!.compute;
+    return args.length === 1
+      ? (x) => f(a(x))
+      : args.length === 2
+      ? (x) => f(a(x), b(x))
+      : (x) => f(a(x), b(x), c(x));
+  }
   if (word === "mul" && args.every((arg) => arg.word === "input")) {
     const [i, j] = args.map((arg) => arg.value); // the gradient of every product: worth its own closure
     return (x) => x[i] * x[j];
@@ -283,7 +317,9 @@ export function toText(root: Expr, names: readonly string[] = []): string {
   const write = (e: Expr): string => {
     if (e.word === "input") return names[e.value] ?? `x${e.value}`;
     if (e.word === "constant") return String(e.value);
-    const args = e.args.map(write), sign = infix[e.word];
+    const args = e.args.map(write);
+    if (e.word === "call") return `${e.callee!.name}(${args.join(", ")})`;
+    const sign = infix[e.word];
     if (sign) return `(${args.join(` ${sign} `)})`;
     if (e.word === "neg") return `-${args[0]}`;
     if (e.word === "number" || e.word === "truth") return args[0];

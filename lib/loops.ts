@@ -241,8 +241,13 @@ const steps: Partial<Record<Word, Step>> = {
   },
 };
 
-function general(word: Word): Step {
-  const f = numbers[word] as (a: number, b: number) => number;
+function general({ word, callee }: Expr): Step {
+  const f = callee?.compute ?? numbers[word as Word] as (...x: number[]) => number;
+  if (callee && f.length > 2) {
+    return (n, y, a, b, c) => {
+      for (let i = 0; i < n; i++) y[i] = f(a[i], b[i], c[i]);
+    };
+  }
   return (n, y, a, b) => {
     for (let i = 0; i < n; i++) y[i] = f(a[i], b[i]);
   };
@@ -268,7 +273,7 @@ class Program {
       else if (e.word === "input") this.#inputs.push({ index: e.value, y });
       else {
         const [a, b = none, c = none] = e.args.map((x) => arrays.get(x)!);
-        this.#steps.push({ step: steps[e.word] ?? general(e.word), y, args: [a, b, c] });
+        this.#steps.push({ step: steps[e.word as Word] ?? general(e), y, args: [a, b, c] });
       }
     }
     this.#roots = roots.map((root) => arrays.get(root)!);

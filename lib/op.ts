@@ -128,8 +128,9 @@ function anyRecorded(inputs: readonly Tensor[]): boolean {
   return false;
 }
 
-function titleOf(name: string): string {
-  return name[0].toUpperCase() + name.slice(1);
+/** What messages and `gradFn` call an op: "LinalgSolve" for linalg.solve. */
+export function titleOf(name: string): string {
+  return name.split(".").map((part) => part[0].toUpperCase() + part.slice(1)).join("");
 }
 
 /** Remembers that `view` shows part of `x`, so that changing it in place can be recorded on its base. */

@@ -23,7 +23,7 @@ import {
 } from "./formula.ts";
 import { lift } from "./bridge.ts";
 import { mode } from "./node.ts";
-import { OpNode, type Recordable, registry } from "./op.ts";
+import { OpNode, type Recordable, registry, titleOf } from "./op.ts";
 import { applyToScalars, Scalar, type ScalarRule } from "./scalar.ts";
 import { broadcastShapes, type Shape, stridesOf } from "./shape.ts";
 import { currentNode, type Sweep } from "./tape.ts";
@@ -105,7 +105,7 @@ export class Pointwise implements Recordable, ScalarRule {
     arity = -1,
   ) {
     this.name = name;
-    this.title = name[0].toUpperCase() + name.slice(1);
+    this.title = titleOf(name);
     this.#options = options;
     this.graph = graph;
     this.params = options.params ?? 0;
@@ -276,11 +276,10 @@ export class Pointwise implements Recordable, ScalarRule {
 
 /** The function on numbers that an expression is, if it is one word applied to all inputs in order. */
 function wordOf(root: Expr, arity: number): ((...x: number[]) => number) | null {
-  const { word, args } = root;
+  const { word, args, callee } = root;
   if (word === "input" || word === "constant" || args.length !== arity) return null;
-  return args.every((x, i) => x.word === "input" && x.value === i)
-    ? numbers[word] as (...x: number[]) => number
-    : null;
+  if (!args.every((x, i) => x.word === "input" && x.value === i)) return null;
+  return word === "call" ? callee!.compute : numbers[word] as (...x: number[]) => number;
 }
 
 function isNumberInput(op: Pointwise, index: number): boolean {

@@ -23,7 +23,7 @@ export type Run = (...args: number[]) => void;
 /** Compiles a kernel onto {@link memory}. */
 export function instantiate(module: ModuleBuilder, on: WebAssembly.Memory = memory): Run {
   const bytes = module.encode({ shared: true, initial: 1, maximum: 65536 });
-  const imports = { env: { memory: on }, Math: { sin: Math.sin, cos: Math.cos } };
+  const imports = { env: { memory: on }, host: module.host };
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports.run as Run;
 }
 

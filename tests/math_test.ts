@@ -7,7 +7,7 @@
  */
 import { assert } from "@std/assert";
 import { arity, numbers, type Word, words } from "../lib/formula.ts";
-import { erf } from "../lib/special.ts";
+import { erf } from "../lib/special/erf.ts";
 import { ModuleBuilder } from "../lib/wasm/assemble.ts";
 import { features } from "../lib/wasm/engine.ts";
 import { emitLanes, type LaneType } from "../lib/wasm/lanes.ts";
@@ -58,7 +58,7 @@ function kernel(word: Word, type: LaneType, fma: boolean): (count: number) => vo
     });
   });
   const compiled = new WebAssembly.Module(module.encode({ shared: false, initial: 1, maximum: 1 }));
-  const imports = { env: { memory }, Math: { sin: Math.sin, cos: Math.cos } };
+  const imports = { env: { memory }, host: module.host };
   const run = new WebAssembly.Instance(compiled, imports).exports.run as (bytes: number) => void;
   return (count) => run(Math.ceil(count * arrays[type][0].BYTES_PER_ELEMENT / 16) * 16);
 }

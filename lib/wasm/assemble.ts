@@ -23,8 +23,13 @@ export interface MemoryImport {
 }
 
 type Operand = number | bigint | string | readonly number[];
-/** Functions of JavaScript's Math that kernels may call; instances are given `{ env: { memory }, Math }`. */
-export type MathImport = "sin" | "cos";
+
+/** A JavaScript function that a module calls, numbers to number; instances are given `{ env: { memory }, host }`. */
+export interface HostFunction {
+  readonly name: string;
+  readonly f: (...x: number[]) => number;
+  readonly arity: number;
+}
 
 type Instruction = readonly [opcode: Opcode, ...operands: Operand[]];
 
@@ -36,6 +41,8 @@ export class FunctionBuilder {
   readonly #entry: Instruction[] = [];
   readonly #locals: ValueType[] = [];
   readonly #constants = new Map<string, Local>();
+  /** The JavaScript functions it calls. */
+  readonly hostCalls: HostFunction[] = [];
 
   /** Starts an empty function; use {@link ModuleBuilder.add}. */
   constructor(
@@ -102,9 +109,10 @@ export class FunctionBuilder {
     return this.get(local).i32(by).op("i32.add").set(local);
   }
 
-  /** Replaces the popped f64 by JavaScript's `Math[name]` of it, which V8 calls without leaving compiled code. */
-  callMath(name: MathImport): this {
-    return this.op("Math", name);
+  /** Replaces the `arity` popped f64 by a JavaScript function of them; V8 calls those of Math without leaving compiled code. */
+  callHost(name: string, f: (...x: number[]) => number, arity: number): this {
+    this.hostCalls.push({ name, f, arity });
+    return this.op("host", name);
   }
 
   /** A block: `br(0)` inside leaves it. */
@@ -153,15 +161,8 @@ export class FunctionBuilder {
     return [head, `  (local ${this.#locals.join(" ")})`, ...lines, ")"].join("\n");
   }
 
-  /** The functions of Math it calls. */
-  get mathCalls(): MathImport[] {
-    return this.#instructions.filter(([{ name }]) => name === "Math").map(([, callee]) =>
-      callee as MathImport
-    );
-  }
-
   /** The function's body as bytes; `imports` come before the module's own functions in their numbering. */
-  encode(imports: readonly MathImport[]): number[] {
+  encode(imports: readonly string[]): number[] {
     const body = [...leb(this.#locals.length), ...this.#locals.flatMap((t) => [1, typeCode[t]])];
     for (const instruction of this.#entry) write(body, instruction, imports);
     for (const instruction of this.#instructions) write(body, instruction, imports);
@@ -194,6 +195,16 @@ export class ModuleBuilder {
     return this.#functions.push(f) - 1;
   }
 
+  /** What instances import as `host`: the JavaScript functions by name. */
+  get host(): Record<string, HostFunction["f"]> {
+    return Object.fromEntries(this.#hostFunctions().map(({ name, f }) => [name, f]));
+  }
+
+  #hostFunctions(): HostFunction[] {
+    const calls = this.#functions.flatMap((f) => f.hostCalls);
+    return [...new Map(calls.map((call) => [call.name, call])).values()];
+  }
+
   /** Every function in text form. */
   toText(): string {
     return this.#functions.map((f) => f.toText()).join("\n\n");
@@ -202,8 +213,11 @@ export class ModuleBuilder {
   /** The module as bytes. */
   encode(memory: MemoryImport): Uint8Array<ArrayBuffer> {
     const signatures = this.#functions.map((f) => [0x60, ...types(f.params), ...types(f.results)]);
-    const imports = [...new Set(this.#functions.flatMap((f) => f.mathCalls))];
-    if (imports.length) signatures.push([0x60, ...types(["f64"]), ...types(["f64"])]);
+    const imports = this.#hostFunctions(), names = imports.map(({ name }) => name), first = signatures.length;
+    const arities = [...new Set(imports.map(({ arity }) => arity))];
+    for (const arity of arities) {
+      signatures.push([0x60, ...types(new Array(arity).fill("f64")), ...types(["f64"])]);
+    }
     const limits = memory.shared
       ? [3, ...leb(memory.initial), ...leb(memory.maximum)]
       : [0, ...leb(memory.initial)];
@@ -211,11 +225,13 @@ export class ModuleBuilder {
     writeSection(out, 1, signatures);
     writeSection(out, 2, [
       [...text("env"), ...text("memory"), 2, ...limits],
-      ...imports.map((name) => [...text("Math"), ...text(name), 0, ...leb(signatures.length - 1)]),
+      ...imports.map(({ name, arity }) => {
+        return [...text("host"), ...text(name), 0, ...leb(first + arities.indexOf(arity))];
+      }),
     ]);
     writeSection(out, 3, this.#functions.map((_, i) => leb(i)));
     writeSection(out, 7, this.#functions.map((f, i) => [...text(f.name), 0, ...leb(imports.length + i)]));
-    writeSection(out, 10, this.#functions.map((f) => f.encode(imports)));
+    writeSection(out, 10, this.#functions.map((f) => f.encode(names)));
     return new Uint8Array(out);
   }
 }
@@ -239,10 +255,10 @@ function text(value: string): number[] {
 }
 
 /** Appends an instruction; without arrays in between, for a matrix product has 6,000 of them. */
-function write(out: number[], instruction: Instruction, imports: readonly MathImport[]): void {
+function write(out: number[], instruction: Instruction, imports: readonly string[]): void {
   const { code, immediate } = instruction[0], first = instruction[1] ?? 0;
   append(out, code);
-  if (immediate === "math") writeLeb(out, imports.indexOf(first as MathImport));
+  if (immediate === "host") writeLeb(out, imports.indexOf(String(first)));
   else if (immediate === "function") writeLeb(out, imports.length + Number(first));
   else if (immediate !== "none") writeImmediate(out, immediate, first, Number(instruction[2] ?? 0));
 }

@@ -1,6 +1,6 @@
 /** The one place that compiles WebAssembly: what the machine can do, and modules on the arena's memory. */
 import { arena } from "../memory/arena.ts";
-import { type MathImport, ModuleBuilder } from "./assemble.ts";
+import { ModuleBuilder } from "./assemble.ts";
 
 /** What this WebAssembly engine offers. */
 export interface Features {
@@ -12,9 +12,6 @@ export interface Features {
 
 /** A compiled function; addresses are unsigned 32-bit, given as numbers. */
 export type WasmFunction = (...args: number[]) => void;
-
-/** What kernels may call for the rare arguments that vector code does not cover (see {@link MathImport}). */
-const mathFunctions: Record<MathImport, (x: number) => number> = { sin: Math.sin, cos: Math.cos };
 
 const limits = { shared: true, initial: 1, maximum: 65536 };
 
@@ -47,7 +44,7 @@ export function instantiate(module: ModuleBuilder): Record<string, WasmFunction>
   const compiled = new WebAssembly.Module(module.encode(limits));
   const instance = new WebAssembly.Instance(compiled, {
     env: { memory: arena().memory },
-    Math: mathFunctions,
+    host: module.host,
   });
   return instance.exports as Record<string, WasmFunction>; // functions are all that ModuleBuilder exports
 }

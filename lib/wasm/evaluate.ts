@@ -8,7 +8,7 @@ import { type Access, type Place, placeTypes } from "./access.ts";
 import type { FunctionBuilder, Local, ValueType } from "./assemble.ts";
 import { emitLanes, type Lanes } from "./lanes.ts";
 import { laneAlgebra } from "./math.ts";
-import { type Algebra, type Expr, inOrder, type Word } from "../formula.ts";
+import { type Algebra, type Expr, inOrder, speak, type Word } from "../formula.ts";
 import type { ComputeType, Operand } from "../kernel.ts";
 
 /** What is known at one level of a kernel: values of inputs, by index, and of expressions. */
@@ -38,11 +38,7 @@ export class Scope {
     for (const e of inOrder(...roots)) {
       if (e.word === "input" || this.#find(e)) continue;
       const args = e.args.map((a) => this.#find(a));
-      if (e.word === "constant") this.#values.set(e, this.algebra.constant(e.value));
-      else if (args.every((a) => a !== undefined)) {
-        const write = this.algebra[e.word] as (...args: readonly Local[]) => Local;
-        this.#values.set(e, write(...args));
-      }
+      if (args.every((a) => a !== undefined)) this.#values.set(e, speak(this.algebra, e, args));
     }
   }
 
@@ -121,7 +117,7 @@ export function inputsOf(roots: readonly Expr[]): Set<number> {
 export function isLight(roots: readonly Expr[]): boolean {
   let weight = 0;
   for (const { word } of inOrder(...roots)) {
-    if (word !== "input" && word !== "constant") weight += costs[word] ?? 1;
+    if (word !== "input" && word !== "constant") weight += word === "call" ? 9 : costs[word] ?? 1;
   }
   return weight <= 8;
 }

@@ -4,7 +4,7 @@
  * A vector is 128 untyped bits, as in WebAssembly: an integer operation may follow a float one on the same value,
  * which is what the vector mathematics of math.ts is made of. {@link emitLanes} writes them into a function.
  */
-import type { FunctionBuilder, Local, MathImport } from "./assemble.ts";
+import type { FunctionBuilder, Local } from "./assemble.ts";
 
 /** The lane types kernels compute in; uint8 and bool are widened on load and narrowed on store. */
 export type LaneType = "float32" | "float64" | "int32";
@@ -62,13 +62,20 @@ export interface Lanes<V> {
   inDouble(compute: (lanes: Lanes<V>, ...x: V[]) => V, ...x: V[]): V;
   /** y, or if any lane of `rare` is set what `repair` makes. The test costs three instructions. */
   rarely(rare: V, y: V, repair: () => V): V;
-  /** JavaScript's Math[name] of each lane: full precision, but 20 to 30 ns a lane. */
-  math(name: MathImport, x: V): V;
+  /** The JavaScript function `f`, under a name that is its own, of each lane: 10 ns and more a lane. */
+  call(name: string, f: (...x: number[]) => number, ...x: V[]): V;
 }
 
 // Byte orders for shuffle: a's and b's low halves; a's (and b's) high half first.
 const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 const HIGH_HALF_FIRST = [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31];
+
+/** How a lane becomes JavaScript's number and back; float64 lanes are that already. */
+const conversions: Readonly<Record<LaneType, readonly [widen?: string, narrow?: string]>> = {
+  float32: ["f64.promote_f32", "f32.demote_f64"],
+  float64: [],
+  int32: ["f64.convert_i32_s", "i32.trunc_sat_f64_s"],
+};
 
 /**
  * Writes lane operations into `f`: each result goes to a fresh local, constants are set once on entry. `fma` says
@@ -177,14 +184,17 @@ export function emitLanes(f: FunctionBuilder, type: LaneType, fma: boolean): Lan
       f.get(y).set(either).get(rare).op("v128.any_true").if(() => f.get(repair()).set(either));
       return either;
     },
-    math(name, x) {
-      const single = type === "float32";
-      let y = x;
-      for (let lane = 0; lane < (single ? 4 : 2); lane++) {
-        f.get(y).get(x).op(`${shape}.extract_lane`, lane);
-        if (single) f.op("f64.promote_f32");
-        f.callMath(name);
-        if (single) f.op("f32.demote_f64");
+    call(name, callee, ...x) {
+      const [widen, narrow] = conversions[type];
+      let y = x[0];
+      for (let lane = 0; lane < (type === "float64" ? 2 : 4); lane++) {
+        f.get(y);
+        for (const a of x) {
+          f.get(a).op(`${shape}.extract_lane`, lane);
+          if (widen) f.op(widen);
+        }
+        f.callHost(name, callee, x.length);
+        if (narrow) f.op(narrow);
         f.op(`${shape}.replace_lane`, lane);
         y = result();
       }

@@ -32,6 +32,7 @@ function integerWords<V>(lanes: Lanes<V>): Omit<Algebra<V>, Exclude<FloatWord, "
     ...{ constant, add, sub, mul, neg, abs, min, max, eq, lt, le, and, or, not, select },
     truth: (a) => lanes.ne(a, constant(0)),
     number: (mask) => and(mask, constant(1)),
+    call: (f, ...x) => f.lanes ? f.lanes(lanes, ...x) : lanes.call(f.name, f.compute, ...x),
   };
 }
 
@@ -164,7 +165,7 @@ function cos<V>(k: Lanes<V>, c: Coefficients, x: V): V {
 // Beyond the reach of `subtractPi` (6,400 in float32, 3 million in float64) all of π counts. JavaScript has the
 // hundreds of lines that takes; a vector with one such lane costs about 100 ns.
 function beyondReduction<V>(k: Lanes<V>, c: Coefficients, y: V, name: "sin" | "cos", x: V): V {
-  return k.rarely(k.lt(k.constant(c.sineEnd), k.abs(x)), y, () => k.math(name, x));
+  return k.rarely(k.lt(k.constant(c.sineEnd), k.abs(x)), y, () => k.call(name, Math[name], x));
 }
 
 // For small a = |x| a + a (P(a²) − a²/4), like the sine; for large a 1 − 1 / Q(a)ⁿ, n a power of two (the form of

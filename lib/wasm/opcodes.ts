@@ -19,7 +19,7 @@ export type Immediate =
   | "memoryLane"
   | "shuffle"
   | "function"
-  | "math";
+  | "host";
 
 /** How one instruction is written. */
 export interface Opcode {
@@ -68,7 +68,7 @@ function table(): Map<string, Opcode> {
   set("else", [0x05]);
   set("end", [0x0b]);
   set("call", [0x10], "function");
-  set("Math", [0x10], "math"); // a call of an imported function, by its name in JavaScript's Math
+  set("host", [0x10], "host"); // a call of a JavaScript function, by its name
   run(0x1a, "", "drop select");
   run(0x20, "local", "get set tee", "index");
   run(

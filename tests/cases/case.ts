@@ -4,16 +4,28 @@
  * Each file of tests/cases/ holds a part of the {@link Table}, one family of ops; table.ts joins them, and the tests
  * iterate.
  */
+import type * as linalg from "../../ops/linalg.ts";
 import type * as ops from "../../ops/mod.ts";
+import type * as special from "../../ops/special.ts";
+import type * as fft from "../../ops/fft.ts";
 import type { DType } from "../../lib/dtype.ts";
 import type { Shape } from "../../lib/shape.ts";
 import type { NestedArray, Tensor } from "../../lib/tensor.ts";
 
-/** The checks of every function that ops/mod.ts exports: one that has none does not compile. */
-export type Table = {
-  readonly [K in keyof typeof ops as (typeof ops)[K] extends (...args: never[]) => unknown ? K : never]:
-    | Checks
-    | Elsewhere;
+/**
+ * The checks of every function that ops/mod.ts exports, and of those that only a namespace has, under "linalg.inv"
+ * and the like: a function that has none does not compile.
+ */
+export type Table =
+  & Entries<typeof ops, "">
+  & Entries<typeof linalg, "linalg.">
+  & Entries<Omit<typeof special, keyof typeof ops | "expit">, "special.">
+  & Entries<Omit<typeof fft, keyof typeof ops>, "fft.">;
+
+type Entries<Ops, Prefix extends string> = {
+  readonly [
+    K in keyof Ops & string as Ops[K] extends (...args: never[]) => unknown ? `${Prefix}${K}` : never
+  ]: Checks | Elsewhere;
 };
 
 /** An entry for a function that is no op of tensors: says which test covers it. */

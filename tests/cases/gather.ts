@@ -12,7 +12,7 @@ const slices: Case[] = [{ of: [[3, 4], rows, [2, 4]], args: [0] }, {
 
 /** An op called as f(x, dim, index, source, ...rest). */
 function along(
-  name: keyof Table,
+  name: keyof Table & keyof typeof ops,
   cases: readonly Case[],
   more: Partial<Checks> = {},
 ): Checks {

@@ -5,7 +5,7 @@ import { type Checks, type Table, withArgs } from "./case.ts";
 const { ones, cat, stack } = ops;
 
 /** An op called as f([x, y ...], ...args). */
-function list(name: keyof Table, ...shapes: number[][][]): Checks {
+function list(name: keyof Table & keyof typeof ops, ...shapes: number[][][]): Checks {
   const f = ops[name] as unknown as (...args: unknown[]) => unknown;
   const snake = name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
   return {

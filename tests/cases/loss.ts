@@ -7,7 +7,7 @@ export const reductions = [[], [{ reduction: "sum" }], [{ reduction: "none" }]];
 
 /** A loss of two tensors, with each reduction; inputs after the second are named options. */
 export function loss(
-  name: keyof Table,
+  name: keyof Table & keyof typeof ops,
   cases: readonly Case[],
   options: readonly string[] = [],
   errors: Checks["errors"] = [],

@@ -7,7 +7,7 @@ const options = [{}, { includeSelf: false }];
 
 /** An op called as f(x, dim, index, source, reduce, options). */
 function reducing(
-  name: keyof Table,
+  name: keyof Table & keyof typeof ops,
   of: readonly Input[],
   zeros: readonly Input[],
   how = reductions,

@@ -8,6 +8,7 @@ import { type Op, table } from "../cases/table.ts";
 /** One case as make.py reads it. */
 export interface Row {
   readonly op: string;
+  readonly family: string;
   /** The case in words, unique within the op. */
   readonly title: string;
   /** The Python expression; empty for the function or method of the op's name. */
@@ -29,7 +30,14 @@ export function rowsOf(op: Op): { c: Case; row: Row }[] {
     }));
     return {
       c,
-      row: { op: op.name, title: `${i}: ${title(c)}`, torch: op.torch ?? "", args: c.args ?? [], inputs },
+      row: {
+        op: op.name,
+        family: op.family,
+        title: `${i}: ${title(c)}`,
+        torch: op.torch ?? "",
+        args: c.args ?? [],
+        inputs,
+      },
     };
   });
 }
@@ -49,7 +57,7 @@ export function written(x: Tensor): unknown[] {
 }
 
 if (import.meta.main) {
-  for (const op of table) {
+  for (const op of table.filter(({ family }) => Deno.args.length === 0 || Deno.args.includes(family))) {
     for (const { row } of rowsOf(op)) console.log(JSON.stringify({ ...row, stamp: stampOf(row) }));
   }
 }

@@ -1,8 +1,8 @@
-"""Evaluates every op case in PyTorch (float64) and writes values and gradients, one case a line.
+"""Evaluates op cases in PyTorch (float64) and writes values and gradients, a file for each family of ops.
 
-    deno task goldens    (deno run tests/goldens/dump.ts | python3 tests/goldens/make.py)
+    deno task goldens [FAMILY ...]
 """
-import json, re, sys, warnings
+import json, os, re, subprocess, sys, warnings
 import torch
 
 warnings.filterwarnings("ignore")
@@ -45,6 +45,9 @@ def seeded(seed, f):
 
 
 def function(name):
+    if "." in name:
+        place, name = name.split(".")
+        return getattr(getattr(torch, place), name)
     if name.endswith("_"):
         return lambda x, *rest, **kw: getattr(x.clone(), name)(*rest, **kw)
     for place in (torch, torch.Tensor, torch.nn.functional, torch.special):
@@ -104,23 +107,29 @@ def promotions():
     return table
 
 
-def main():
-    rows, failed = {}, 0
-    methods = set()
-    for line in sys.stdin:
+def main(families):
+    folder = os.path.dirname(os.path.abspath(__file__))
+    dump = ["deno", "run", "--allow-read", os.path.join(folder, "dump.ts"), *families]
+    goldens, methods, failed = {}, {}, 0
+    for line in subprocess.run(dump, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
         row = json.loads(line)
+        rows = goldens.setdefault(row["family"], {})
+        named = methods.setdefault(row["family"], set())
         if row["inputs"] and hasattr(torch.Tensor, snake(row["op"])):
-            methods.add(row["op"])
+            named.add(row["op"])
         try:
             rows[f'{row["op"]} {row["title"]}'] = {"stamp": row["stamp"], **evaluate(row)}
         except Exception as error:
             failed += 1
             print(f'{row["op"]} {row["title"]}: {type(error).__name__}: {error}', file=sys.stderr)
-    lines = ",\n".join(f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in rows.items())
-    with open(__file__.replace("make.py", "goldens.json"), "w") as file:
-        file.write(f'{{"torch": "{torch.__version__}", "methods": {json.dumps(sorted(methods))},\n"promotions": {json.dumps(promotions())},\n"cases": {{\n{lines}\n}}}}\n')
-    print(f"{len(rows)} goldens from PyTorch {torch.__version__}, {failed} failed")
+    for family, rows in goldens.items():
+        lines = ",\n".join(f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in rows.items())
+        with open(os.path.join(folder, f"{family}.json"), "w") as file:
+            file.write(f'{{"torch": "{torch.__version__}", "methods": {json.dumps(sorted(methods[family]))},\n"cases": {{\n{lines}\n}}}}\n')
+    with open(os.path.join(folder, "promotions.json"), "w") as file:
+        file.write(json.dumps(promotions(), indent=0) + "\n")
+    print(f"{sum(map(len, goldens.values()))} goldens from PyTorch {torch.__version__}, {failed} failed")
     sys.exit(1 if failed else 0)
 
 
-main()
+main(sys.argv[1:])

@@ -97,7 +97,7 @@ const far = {
  *
  * @example
  * ```ts
- * import { erf } from "./special.ts";
+ * import { erf } from "./erf.ts";
  * erf(Infinity); // 1
  * ```
  */
