@@ -1,5 +1,5 @@
 /** Values and gradients of every case against what PyTorch says in float64 (goldens/goldens.json). */
-import { tiny } from "./setup.ts";
+import { partial, tiny } from "./setup.ts";
 import { assert, assertEquals } from "@std/assert";
 import { ones, tensor } from "../mod.ts";
 import type { DType } from "../lib/dtype.ts";
@@ -117,7 +117,9 @@ const promotions: Readonly<Record<string, string>> = JSON.parse(
   await Deno.readTextFile(new URL("promotions.json", folder)),
 );
 
-Deno.test("operands of all dtypes, with dimensions, 0-d or numbers, promote as in PyTorch", () => {
+Deno.test("operands of all dtypes, with dimensions, 0-d or numbers, promote as in PyTorch", {
+  ignore: partial,
+}, () => {
   const make = (kind: string) => {
     const [dtype, rank] = kind.split(" ");
     return rank === undefined ? Number(dtype) : ones(rank === "1" ? [2] : [], { dtype: dtype as DType });

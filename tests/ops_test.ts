@@ -1,5 +1,5 @@
 /** Every op on every case of its table: values, gradients of both orders, broadcasting, layouts, engines, errors. */
-import { engine, tiny } from "./setup.ts";
+import { engine, partial, tiny } from "./setup.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { setBackend } from "../lib/backend.ts";
 import { gradcheck, gradgradcheck } from "../lib/gradcheck.ts";
@@ -167,7 +167,7 @@ for (const op of table) {
   );
 }
 
-Deno.test("fused ops compute what their meaning says", () => {
+Deno.test("fused ops compute what their meaning says", { ignore: partial }, () => {
   const fused = [...registry.values()].filter((d) => "meaning" in d && d.meaning) as OpDefinition<unknown>[];
   const met = new Set<string>();
   const forwards = fused.map((definition) => {

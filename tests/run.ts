@@ -1,8 +1,9 @@
 /**
  * Runs the tests and the examples of the docs: what `deno task test` calls.
  *
- *   deno run -A tests/run.ts [--only tiny|docs] [--engine blas|wasm|js] [flags and files for deno test]
+ *   deno run -A tests/run.ts [--only tiny|docs] [--family NAME,...] [--engine blas|wasm|js] [flags and files for deno test]
  *
+ * `--family` tests the ops of some families only, by the names of table.ts and without type checks.
  * Tests import `@std/assert`, which deno.json maps to esm.sh. Where that cannot be reached the same tests run on
  * tests/assert.ts, by an import map that replaces deno.json's. The last line is `N passed, N failed`, and the exit
  * code is deno test's.
@@ -14,6 +15,8 @@ const TIMEOUT = 2500; // milliseconds to wait for esm.sh
 
 /** The quick look: every family once, without type checks. */
 const tiny = ["tape", "gradcheck", "ops", "errors", "arrows"].map((name) => `tests/${name}_test.ts`);
+/** What goes through the cases of every op. */
+const perOp = ["ops", "goldens", "fuzz", "twins", "sabotage"].map((name) => `tests/${name}_test.ts`);
 /** Where examples are: doc comments, and the README if there is one. */
 const documented = ["lib", "ops", "mod.ts", "README.md"];
 
@@ -25,15 +28,20 @@ interface Outcome {
 }
 
 async function main(args: string[]): Promise<number> {
-  const only = take(args, "--only"), engine = take(args, "--engine");
+  const only = take(args, "--only"), engine = take(args, "--engine"), family = take(args, "--family");
   const { flags, why } = await assertions(config.imports["@std/assert"]);
   console.log(`Assertions: ${why}`);
   const env = {
     ...(engine ? { DINOGRAD_ENGINE: engine } : {}),
+    ...(family ? { DINOGRAD_FAMILY: family } : {}),
     ...(only === "tiny" ? { DINOGRAD_TINY: "1" } : {}),
   };
   const { passed, failed, code } = await test(
-    [...flags, "--parallel", ...await chosen(only, engine, args)],
+    [
+      ...flags,
+      "--parallel",
+      ...family ? ["--no-check", ...args, ...perOp] : await chosen(only, engine, args),
+    ],
     env,
   );
   console.log(`${passed} passed, ${failed} failed`);

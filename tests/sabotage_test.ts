@@ -1,7 +1,7 @@
 /**
  * Tests of the tests: each gradient of each op, made 0.1 % too large, must be noticed by some case of the table.
  */
-import "./setup.ts";
+import { partial } from "./setup.ts";
 import { assert } from "@std/assert";
 import { gradcheck, gradgradcheck } from "../lib/gradcheck.ts";
 import { registry } from "../lib/op.ts";
@@ -96,7 +96,9 @@ for (const check of [first, second]) {
   }
 }
 
-const gradients = new Set([...registry].flatMap(([name, definition]) => promised(name, definition)));
+const gradients = new Set(
+  partial ? [] : [...registry].flatMap(([name, definition]) => promised(name, definition)),
+);
 for (const gradient of gradients.union(new Set(users.keys()))) {
   if (gradient in unlike) continue;
   Deno.test(`a gradient 0.1 % too large is noticed: ${gradient}`, () => {

@@ -14,6 +14,9 @@ if (engine) setBackend(engine);
 /** Whether this is the quick look: one case of each op, few seeds. */
 export const tiny = Deno.env.has("DINOGRAD_TINY");
 
+/** Whether only some families of ops are tested. */
+export const partial = Deno.env.has("DINOGRAD_FAMILY");
+
 /** How many random graphs, draws and the like a test goes through: DINOGRAD_SEEDS, or `usual`. */
 export function seeds(usual: number): number {
   return Number(Deno.env.get("DINOGRAD_SEEDS") ?? (tiny ? Math.min(usual, 10) : usual));

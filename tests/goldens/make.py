@@ -109,7 +109,7 @@ def promotions():
 
 def main(families):
     folder = os.path.dirname(os.path.abspath(__file__))
-    dump = ["deno", "run", "--allow-read", os.path.join(folder, "dump.ts"), *families]
+    dump = ["deno", "run", "--allow-read", "--allow-env", os.path.join(folder, "dump.ts"), *families]
     goldens, methods, failed = {}, {}, 0
     for line in subprocess.run(dump, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
         row = json.loads(line)
