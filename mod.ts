@@ -73,6 +73,8 @@ export {
 export * as autograd from "./lib/autograd.ts";
 /** Datasets, loaders and progress bars: the names of torch.utils.data. */
 export * as data from "./lib/data/mod.ts";
+/** Transformations of functions, forward and reverse mode: the names of torch.func. */
+export * as func from "./lib/func/mod.ts";
 /** Tensors in files. */
 export * as io from "./lib/io/mod.ts";
 /** Layers, containers, losses and initialisation: the names of torch.nn. */

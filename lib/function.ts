@@ -2,6 +2,7 @@
 import { isFloat } from "./dtype.ts";
 import { describe, ShapeError } from "./errors.ts";
 import { mode, Node } from "./node.ts";
+import { snapshot } from "./op.ts";
 import { sameShape, show } from "./shape.ts";
 import { currentNode, type Sweep } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
@@ -125,6 +126,8 @@ class FunctionNode extends Node {
   override readonly outputs: number;
   readonly #edges: ({ node: Node; output: number; shape: readonly number[] } | null)[];
   readonly #shapes: readonly (readonly number[])[];
+  /** The outputs without numbers; null for those that take no gradient. */
+  readonly #like: readonly (Tensor | null)[];
   #context: FunctionContext | null;
 
   constructor(
@@ -137,6 +140,7 @@ class FunctionNode extends Node {
     this.outputs = outputs.length;
     this.#context = context;
     this.#shapes = outputs.map((y) => y.shape);
+    this.#like = outputs.map((y) => context.isDifferentiable(y) ? snapshot(y, false, false) : null);
     this.#edges = args.map((x) => {
       const node = x instanceof Tensor ? currentNode(x) : null;
       return node && x instanceof Tensor ? { node, output: x.output, shape: x.shape } : null;
@@ -150,6 +154,10 @@ class FunctionNode extends Node {
     return this.rule.name;
   }
 
+  override outputLike(k: number): Tensor | null {
+    return this.#like[k];
+  }
+
   override pushSources(stack: Node[]): void {
     for (const edge of this.#edges) if (edge) stack.push(edge.node);
   }
@@ -161,11 +169,11 @@ class FunctionNode extends Node {
         "Cannot call backward() again: the first call freed the tape; pass { retainGraph: true } to the first",
       );
     }
-    const arrived = this.#shapes.map((_, k) => sweep.take(this, k) as Tensor | undefined);
-    const like = arrived.find((g) => g !== undefined)!;
+    const arrived = this.#like.map((_, k) => sweep.take(this, k) as Tensor | undefined);
+    const some = arrived.find((g) => g !== undefined)!;
     const returned = this.rule.backward(
       context,
-      ...arrived.map((g, k) => g ?? like.newZeros(this.#shapes[k])),
+      ...arrived.map((g, k) => g ?? some.newZeros(this.#shapes[k])),
     );
     const gradients = Array.isArray(returned) ? returned : [returned];
     this.#edges.forEach((edge, i) => {

@@ -45,6 +45,11 @@ export abstract class Node {
   /** Takes its gradient from the sweep and sends on those of its inputs. */
   abstract propagate(sweep: Sweep): void;
 
+  /** A tensor of the shape and dtype of an output, without its numbers; null if it takes no gradient. */
+  outputLike(_output: number): Tensor | null {
+    return null;
+  }
+
   /** Adds a hook for one output; the result removes it. */
   addHook(output: number, hook: NodeHook): { remove(): void } & Disposable {
     const list = (this.hooks ??= [])[output] ??= [];

@@ -36,6 +36,8 @@ export interface OpDefinition<P> {
   readonly keeps?: Keeps;
   /** Inputs broadcast against each other; the tape sums each gradient back to its input's shape. */
   readonly broadcasts?: boolean;
+  /** Linear in each input while the others stand: forward mode applies the op itself to tangents. */
+  readonly linear?: boolean;
   /** The output is a view of the first input. */
   readonly isView?: boolean;
   /** The same in plain ops; a test holds `forward` against it. */
@@ -56,6 +58,8 @@ export interface Recordable {
   readonly title: string;
   readonly broadcasts: boolean;
   gradient(index: number, g: Tensor, node: OpNode): Tensor;
+  /** What the output's tangent gets from that of input `index` (see forward.ts); null if nothing. */
+  tangent?(index: number, tangent: Tensor, node: OpNode): Tensor | null;
 }
 
 /** Every defined op by name. What it computes is read at each call, so that tests can put something in its place. */
@@ -78,7 +82,14 @@ export function defineOp<P = void>(
       return rule(g, node.inputs as Tensor[], node.output!, node.params as P);
     },
   };
-  return (inputs, params) => {
+  if (definition.linear) {
+    recordable.tangent = (index, tangent, node) => {
+      return run(node.inputs.map((x, i) => i === index ? tangent : x as Tensor), node.params as P);
+    };
+  }
+  return run;
+
+  function run(inputs: readonly Tensor[], params: P): Tensor {
     const output = offTape(definition.forward, inputs, params), { gradEach } = definition;
     if (isView) attachView(output, inputs[0]);
     if (!mode.recording || !(grad || gradEach) || !isFloat(output.dtype) || !anyRecorded(inputs)) {
@@ -91,7 +102,7 @@ export function defineOp<P = void>(
     }
     node.finish(output, keepsOutput);
     return output;
-  };
+  }
 }
 
 /** Defines an op with several outputs and returns the function that runs it. */
@@ -148,7 +159,7 @@ absent.view = absent.enter = () => {
 };
 
 /** What the tape remembers of a tensor: its history, shape and dtype, and its numbers only if `keep`. */
-function snapshot(x: Tensor, keep: boolean, history = true): Tensor {
+export function snapshot(x: Tensor, keep: boolean, history = true): Tensor {
   const storage = keep ? x.storage : absent;
   const copy = new Tensor(storage, x.shape, x.dtype, x.strides, x.offset);
   if (history) copy.node = currentNode(x);
@@ -186,6 +197,10 @@ export class OpNode extends Node {
     output.node = this;
     output.output = 0;
     this.output = snapshot(output, keep);
+  }
+
+  override outputLike(): Tensor | null {
+    return this.output;
   }
 
   override pushSources(stack: Node[], seen: number): void {
@@ -322,6 +337,10 @@ class MultiNode extends Node {
       y.output = k;
     });
     this.#kept = outputs.map((y) => snapshot(y, keeps === "output" || keeps === "both"));
+  }
+
+  override outputLike(k: number): Tensor | null {
+    return isFloat(this.#kept[k].dtype) ? this.#kept[k] : null;
   }
 
   override pushSources(stack: Node[]): void {

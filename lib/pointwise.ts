@@ -194,6 +194,11 @@ export class Pointwise implements Recordable, ScalarRule {
     return op.apply(operands) as Tensor;
   }
 
+  tangent(index: number, tangent: Tensor, node: OpNode): Tensor | null {
+    // element by element the derivative is a factor: what it does to gradients it does to tangents
+    return this.gradientOf(index) === null ? null : this.gradient(index, tangent, node);
+  }
+
   propagate(sweep: Sweep, g: number | Scalar, y: Scalar): void {
     const operands = y.operands!, { arity } = this;
     for (let i = 0; i < operands.length; i++) {

@@ -117,9 +117,13 @@ export class Sweep {
    */
   #collect(roots: readonly Node[], marks: [Node, number, number, number][] | null): Node[] {
     const id = this.#id, { accumulates } = this, nodes: Node[] = [], leaves: Node[] = [], stack = [...roots];
-    let slot = 0, sorted = true, last = Infinity;
+    let slot = 0, sorted = true, last = Infinity, oldest = 0;
+    if (!accumulates) { // what is older than all that is asked for cannot lead there; roots get gradients anyway
+      oldest = Infinity;
+      for (const node of [...this.#captured.keys(), ...roots]) oldest = Math.min(oldest, node.id);
+    }
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      if (node.seen === id) continue;
+      if (node.seen === id || node.id < oldest) continue;
       marks?.push([node, node.slot, node.seen, node.wanted]);
       node.seen = id;
       node.slot = slot;

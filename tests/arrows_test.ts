@@ -48,11 +48,23 @@ const pure = [
 /** What nn, optim, data and the like are built on. */
 const publicApi = [
   ...pure.slice(0, 8),
-  ...["tensor", "tape", "grad_mode", "backward", "function", "autograd", "scope", "distributions", "scalar"]
+  ...[
+    "tensor",
+    "tape",
+    "grad_mode",
+    "backward",
+    "function",
+    "autograd",
+    "scope",
+    "distributions",
+    "scalar",
+    "forward",
+    "join",
+  ]
     .map((name) => `lib/${name}.ts`),
   "lib/update.ts", // optimizers' fused updates: no op, for nothing is differentiated
 ];
-const applications = ["nn", "optim", "data", "io", "viz"].map((name) => `lib/${name}/`);
+const applications = ["nn", "optim", "data", "io", "viz", "func"].map((name) => `lib/${name}/`);
 
 /** Asserts that run-time imports of the files chosen by `whose` go only where `allowed` says. */
 function only(whose: (file: string) => boolean, allowed: (to: string, from: string) => boolean): void {
