@@ -1,5 +1,5 @@
 /** The base of all optimizers: groups of parameters, their options, and the state kept for each parameter. */
-import { asNumber, isOptions, named } from "../arguments.ts";
+import { asFlag, asNumber, isOptions, named } from "../arguments.ts";
 import { describe } from "../errors.ts";
 import { enableGrad } from "../grad_mode.ts";
 import { Tensor } from "../tensor.ts";
@@ -246,4 +246,20 @@ export function fractions(title: string, option: string, value: unknown): void {
       }: they must be two numbers from 0 up to but without 1`,
     );
   }
+}
+
+/** Options by position, in the order of `defaults`, or by name; what is not given is as in `defaults`. */
+export function withDefaults<O>(title: string, defaults: Required<O>, args: readonly unknown[]): Required<O> {
+  const given = args.filter((a) => a !== undefined), names = Object.keys(defaults as object);
+  return { ...defaults, ...named<O>(title, given, names as (keyof O & string)[]) };
+}
+
+/** Checks options that are numbers of at least 0, and flags. */
+export function checkOptions(
+  title: string,
+  positives: Readonly<Record<string, unknown>>,
+  flags: Readonly<Record<string, unknown>> = {},
+): void {
+  for (const [option, value] of Object.entries(positives)) positive(title, option, value);
+  for (const [option, value] of Object.entries(flags)) asFlag(title, option, value);
 }
