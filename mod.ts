@@ -31,10 +31,12 @@ export {
   type NestedArray,
   Tensor,
 } from "./lib/tensor.ts";
+export type { InPlaceName } from "./lib/install.ts";
 export { Scalar, scalar, type ScalarMethods, type ScalarRule } from "./lib/scalar.ts";
 export type { Gradient, Node, NodeHook } from "./lib/node.ts";
 export type { Adjustable, Binary, Operand, Unary } from "./lib/pointwise.ts";
 export type { Storage } from "./lib/memory/storage.ts";
+export type { Optional } from "./lib/arguments.ts";
 export type { DType, TypedArray } from "./lib/dtype.ts";
 export type { Dims, Shape } from "./lib/shape.ts";
 export { ShapeError } from "./lib/errors.ts";

@@ -11,6 +11,9 @@ const synonyms: Readonly<Record<string, string>> = { axis: "dim", keepdims: "kee
 /** Options that every function accepts and ignores. */
 const ignored = new Set(["device", "layout", "pinMemory", "memoryFormat"]);
 
+/** Optional arguments of a function: in PyTorch's order, by name in one last object, or both. */
+export type Optional<Options> = (Options | Options[keyof Options] | undefined)[];
+
 /** Whether a value is an options object rather than an array, tensor or other instance. */
 export function isOptions(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;

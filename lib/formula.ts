@@ -8,7 +8,7 @@
  */
 
 import { erf } from "./special/erf.ts";
-import type { Lanes } from "./wasm/lanes.ts";
+import type { Lanes, LaneType } from "./wasm/lanes.ts";
 
 /** What a formula may say about values `V` and truths `M` (a comparison's result). */
 export interface Algebra<V, M = V> {
@@ -87,8 +87,14 @@ export interface Intrinsic {
   readonly compute: (...x: number[]) => number;
   /** ∂y/∂a, ∂y/∂b ... from the output y and the arguments; null where it is 0 everywhere, or taken to be. */
   readonly partials: readonly (((k: Algebra<Expr>, y: Expr, a: Expr, b: Expr) => Expr) | null)[];
-  /** The function in SIMD lanes. Without it kernels call `compute` for each lane, which costs 10 ns and more. */
+  /** The function in SIMD lanes. Without it and `formula` kernels call `compute` for each lane: 10 ns and more. */
   readonly lanes?: <V>(k: Lanes<V>, ...x: V[]) => V;
+  /** The type that it is for, if for one alone. */
+  readonly only?: LaneType;
+  /** About how many instructions `lanes` takes, where that is less than the nine or so that are assumed. */
+  readonly cost?: number;
+  /** The function in words, for float lanes, where that is faster than `compute` though not as exact. */
+  readonly formula?: Formula;
 }
 
 /** A pointwise function: one output element from one element of each input. */

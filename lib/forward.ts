@@ -113,7 +113,7 @@ function transpose(node: Node, tangents: Tangents, createGraph: boolean): void {
 class Step extends Sweep {
   /** What backward sent to inputs that have a tangent. */
   readonly sent: { g: Tensor; tangent: Tensor }[] = [];
-  /** The gradients it was given, by output: zeros, for only their place in the result counts. */
+  /** The gradients it was given, by output: ones, for only their place in the result counts. */
   readonly incoming = new Map<number, Tensor>();
 
   constructor(readonly node: Node, readonly tangents: Tangents) {
@@ -131,14 +131,20 @@ class Step extends Sweep {
   override take(node: Node, output: number): Tensor | undefined {
     const like = node.outputLike(output);
     if (!like) return undefined;
-    const g = like.newZeros(like.shape).requiresGrad_();
+    const g = like.newOnes(like.shape).requiresGrad_();
     this.incoming.set(output, g);
     return g;
   }
 
   override send(node: Node, output: number, gradient: unknown): void {
     const tangent = this.tangents.of(node, output), g = gradient as Tensor;
-    if (!tangent || currentNode(g) === null) return;
+    if (!tangent) return;
+    if (currentNode(g) === null) {
+      if (g.toTypedArray().every((v) => v === 0)) return; // no part in the derivative
+      throw new TypeError(
+        `Cannot carry tangents through ${this.node.title}: its backward cannot be differentiated; use reverse mode`,
+      );
+    }
     if (!sameShape(g.shape, tangent.shape)) {
       throw new Error(`Bug: a tangent of shape ${show(tangent.shape)} met a gradient of ${show(g.shape)}`);
     }

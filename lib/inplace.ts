@@ -6,12 +6,12 @@
  * becomes "the base with this part replaced", and other views are brought up to date when next used (tape.ts).
  */
 import { isFloat } from "./dtype.ts";
-import { mode, type Node } from "./node.ts";
+import { mode, newestNode, type Node } from "./node.ts";
 import { sameShape, show } from "./shape.ts";
 import { currentNode } from "./tape.ts";
 import { OpNode, registry } from "./op.ts";
 import { type Operand, Pointwise } from "./pointwise.ts";
-import { Tensor } from "./tensor.ts";
+import { become, Tensor } from "./tensor.ts";
 
 /**
  * Changes `x` in place. `compute` gives the result as a new tensor, recorded; `write`, if given, computes it straight
@@ -24,18 +24,14 @@ export function assign(
   write?: (out: Tensor) => void,
 ): Tensor {
   checkPlaces(name, x);
-  const own = currentNode(x), leaf = own?.isLeaf ? "leaf" : x.base?.node?.isLeaf ? "view of a leaf" : null;
-  if (mode.recording && leaf) {
-    throw new Error(
-      `Cannot call ${name}() on a ${leaf} that takes a gradient: its change could not be differentiated; wrap it in noGrad()`,
-    );
-  }
+  refuseLeaf(name, x);
+  const own = currentNode(x);
   if (!mode.recording && write) {
     write(x);
     x.storage.version++;
     return x;
   }
-  const y = compute();
+  const before = newestNode(), y = compute();
   if (!sameShape(y.shape, x.shape)) {
     throw new TypeError(
       `Cannot call ${name}() on shape ${show(x.shape)}: the result has shape ${show(y.shape)}`,
@@ -54,7 +50,7 @@ export function assign(
   const was = mode.recording;
   mode.recording = false;
   try {
-    keepOld(x, result.node);
+    keepOld(x, result.node, before);
     x.copy_(result);
   } finally {
     mode.recording = was;
@@ -63,16 +59,36 @@ export function assign(
   return x;
 }
 
-/** Where `node` saved numbers of `x` itself, which are about to be overwritten, gives it a copy of them. */
-function keepOld(x: Tensor, node: Node | null): void {
-  if (!(node instanceof OpNode)) return;
-  node.inputs = node.inputs.map((saved) => {
-    if (typeof saved === "number" || saved.storage !== x.storage) return saved;
-    const copy = saved.detach().clone();
-    copy.node = saved.node;
-    copy.output = saved.output;
-    return copy;
-  });
+/** Checks that `x` is not, and is not a view of, a leaf whose change the tape would lose. */
+export function refuseLeaf(name: string, x: Tensor): void {
+  if (!mode.recording || !currentNode(x.base ?? x)?.isLeaf) return;
+  throw new Error(
+    `Cannot call ${name}() on a ${
+      x.base ? "view of a " : ""
+    }leaf that takes a gradient: its change could not be ` +
+      `differentiated; wrap it in noGrad()`,
+  );
+}
+
+/**
+ * Where the steps to `last` saved numbers of `x` itself, which are about to be overwritten, gives them copies; `before`
+ * is the newest step that is not one of them.
+ */
+function keepOld(x: Tensor, last: Node | null, before: number): void {
+  const steps = last === null ? [] : [last], met = new Set<Node>();
+  for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
+    if (step.id <= before || met.has(step)) continue;
+    met.add(step);
+    step.pushSources(steps, -1);
+    if (!(step instanceof OpNode)) continue;
+    step.inputs = step.inputs.map((saved) => {
+      if (typeof saved === "number" || saved.storage !== x.storage) return saved;
+      const copy = saved.detach().clone();
+      copy.node = saved.node;
+      copy.output = saved.output;
+      return copy;
+    });
+  }
 }
 
 /**
@@ -93,6 +109,27 @@ export function twin(
       return direct.applyInto(this, [this, ...rest]);
     }
     return assign(`${name}_`, this, () => op(this, ...rest));
+  };
+}
+
+/**
+ * The in-place form of an op that makes views: `turn("squeeze", squeeze)` is the method `squeeze_`, which makes the tensor
+ * its own view. Other views of its memory stay what they are.
+ */
+export function turn(
+  name: string,
+  op: (x: Tensor, ...rest: unknown[]) => Tensor,
+): (this: Tensor, ...rest: unknown[]) => Tensor {
+  return function (...rest) {
+    const view = op(this, ...rest);
+    refuseLeaf(`${name}_`, this);
+    become(this, view);
+    if (mode.recording && view.node !== null) {
+      this.node = view.node;
+      this.output = view.output;
+      if (this.base === null) this.stamp++;
+    }
+    return this;
   };
 }
 
@@ -137,7 +174,7 @@ function rewrite(x: Tensor, result: Tensor): void {
     x.stamp++;
     return;
   }
-  const merged = base.asStridedScatter(result, x.shape, x.strides, x.offset - base.offset);
+  const merged = base.asStridedScatter(result, x.shape, x.strides, x.offset);
   base.node = merged.node;
   base.output = merged.output;
   base.stamp++;

@@ -60,6 +60,13 @@ export const runCat: (parts: readonly Tensor[], params: CatParams) => Tensor = d
   gradEach: (i) => (g, _parts, _y, { dim, starts, sizes }) => g.narrow(dim, starts[i], sizes[i]),
 });
 
+/** {@link runCat} of tensors that are known to fit. */
+export function joinAlong(parts: readonly Tensor[], dim: number): Tensor {
+  let end = 0;
+  const sizes = parts.map((part) => part.shape[dim]), starts = sizes.map((size) => (end += size) - size);
+  return runCat(parts, { dim, starts, sizes });
+}
+
 /** Joins tensors of one shape along a new dimension. */
 export const runStack: (parts: readonly Tensor[], params: { dim: number }) => Tensor = defineOp<
   { dim: number }

@@ -1,6 +1,7 @@
-/** What all losses share: how they reduce, and the check that input and target fit. */
-import { asChoice } from "./arguments.ts";
+/** What all losses share: their options, how they reduce, and the checks that input and target fit. */
+import { asChoice, asFlag, named } from "./arguments.ts";
 import { ShapeError } from "./errors.ts";
+import { pointwise } from "./pointwise.ts";
 import { sameShape, show } from "./shape.ts";
 import { asTensor, type Tensor } from "./tensor.ts";
 
@@ -11,12 +12,38 @@ export type LossReduction = "mean" | "sum" | "none";
 export interface LossOptions {
   /** Default "mean". */
   reduction?: LossReduction;
+  /** PyTorch's old spelling: false for the sum, unless `reduce` is false; goes before `reduction`. */
+  sizeAverage?: boolean | null;
+  /** PyTorch's old spelling: false for no reduction; goes before `reduction`. */
+  reduce?: boolean | null;
 }
 
 /** Options of losses whose elements can be weighted. */
 export interface WeightedLossOptions extends LossOptions {
   /** The weight of each element, or of each class. */
   weight?: Tensor | null;
+}
+
+/** Options of losses with a margin. */
+export interface MarginLossOptions extends LossOptions {
+  /** How far apart things must be to cost nothing. */
+  margin?: number;
+}
+
+/** Where most losses have their reduction: after their own options, behind its two old spellings. */
+export const REDUCTION = ["sizeAverage", "reduce", "reduction"] as const;
+
+/** Reads the options of a loss, given in PyTorch's order or by name; the old spellings become a `reduction`. */
+export function lossOptions<T extends Omit<LossOptions, "reduction"> & { reduction?: string }>(
+  name: string,
+  args: readonly unknown[],
+  order: readonly (keyof T & string)[],
+): Partial<T> {
+  const options = named<T>(name, args, order), { sizeAverage = null, reduce = null } = options;
+  if (sizeAverage === null && reduce === null) return options;
+  const every = reduce !== null && !asFlag(name, "reduce", reduce);
+  const total = sizeAverage !== null && !asFlag(name, "sizeAverage", sizeAverage);
+  return { ...options, reduction: every ? "none" : total ? "sum" : "mean" };
 }
 
 /** What is left of the losses of all elements after `reduction`. */
@@ -34,4 +61,25 @@ export function sides(name: string, input: Tensor, target: Tensor): [Tensor, Ten
     );
   }
   return [x, y];
+}
+
+/** Checks that tensors, the inputs of `name`, have as many dimensions. */
+export function alike(name: string, inputs: Readonly<Record<string, unknown>>): Tensor[] {
+  const tensors = Object.entries(inputs).map(([what, x]) => asTensor(`take ${name}`, what, x));
+  if (tensors.every((x) => x.ndim === tensors[0].ndim)) return tensors;
+  throw new ShapeError(
+    `Cannot take ${name} of ${tensors.map((x) => show(x.shape)).join(", ")}: ${
+      Object.keys(inputs).join(", ")
+    } must have as many dimensions`,
+  );
+}
+
+const floored = pointwise("atLeast", (k, x, least) => k.max(x, least), {
+  params: 1,
+  gradient: [(_k, g) => g],
+});
+
+/** The larger of each element and `least`, which is there to divide by: gradients pass as if it were not. */
+export function atLeast(x: Tensor, least: number): Tensor {
+  return floored.apply([x, least]) as Tensor;
 }

@@ -19,6 +19,11 @@ export const mode = { recording: true, anomaly: false };
 
 let created = 0;
 
+/** The id of the newest node: later ones have a higher one. */
+export function newestNode(): number {
+  return created;
+}
+
 /** One recorded step. Ids grow with time, so sorting by them gives an order in which gradients are complete. */
 export abstract class Node {
   /** When it was recorded. */

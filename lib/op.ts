@@ -214,7 +214,8 @@ export class OpNode extends Node {
   override propagate(sweep: Sweep): void {
     const { inputs } = this;
     if (this.output === null) throwFreed();
-    checkVersions(this.title, inputs, this.output!);
+    checkVersions(this.title, inputs);
+    checkVersion(this.title, "output", this.output!);
     const fresh = sweep.isFresh(this, 0), g = sweep.take(this, 0) as Tensor;
     const before = newestSerial(), mark = sweep.createGraph ? -1 : track();
     const results: (Tensor | null)[] = [];
@@ -225,19 +226,12 @@ export class OpNode extends Node {
         if (typeof x === "number" || x.node === null || !sweep.wants(x.node)) continue;
         let gx = this.op.gradient(i, g, this);
         if (this.op.broadcasts && !sameShape(gx.shape, x.shape)) gx = gx.sumToSize(x.shape);
-        if (gx.dtype !== x.dtype) gx = gx.to(x.dtype);
-        if (!sameShape(gx.shape, x.shape)) {
-          throw new Error(
-            `Bug in ${this.title}: gradient ${i} has shape ${show(gx.shape)}, its input ${show(x.shape)}`,
-          );
-        }
-        if (mode.anomaly) checkFinite(this.title, i, gx, this.#made);
-        results[i] = gx;
+        results[i] = conform(this.title, i, gx, x, this.#made);
       }
     } finally {
       if (mark >= 0) releaseSince(mark, results);
     }
-    deliver(sweep, inputs, results, g, fresh, before);
+    deliver(sweep, inputs, results, before, fresh ? [g] : []);
     if (!sweep.retainGraph) {
       this.output = null;
       this.inputs = [];
@@ -251,12 +245,15 @@ function throwFreed(): never {
   );
 }
 
-function checkVersions(title: string, inputs: readonly (Tensor | number)[], output: Tensor): void {
+function checkVersions(title: string, inputs: readonly (Tensor | number)[]): void {
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i];
     if (typeof x !== "number" && x.stamp !== x.storage.version) throwChanged(title, `input ${i}`, x);
   }
-  if (output.stamp !== output.storage.version) throwChanged(title, "output", output);
+}
+
+function checkVersion(title: string, what: string, x: Tensor): void {
+  if (x.stamp !== x.storage.version) throwChanged(title, what, x);
 }
 
 function throwChanged(title: string, what: string, x: Tensor): never {
@@ -265,6 +262,18 @@ function throwChanged(title: string, what: string, x: Tensor): never {
     `Cannot run backward of ${name}: its ${what} ${show(x.shape)} was changed in place afterwards ` +
       `(version ${x.storage.version}, recorded at ${x.stamp})`,
   );
+}
+
+/** Holds a gradient against its input: brings it to its dtype, and checks its shape and, if asked to, its numbers. */
+function conform(title: string, index: number, g: Tensor, x: Tensor, made: string | undefined): Tensor {
+  const gx = g.dtype === x.dtype ? g : g.to(x.dtype);
+  if (!sameShape(gx.shape, x.shape)) {
+    throw new Error(
+      `Bug in ${title}: gradient ${index} has shape ${show(gx.shape)}, its input ${show(x.shape)}`,
+    );
+  }
+  if (mode.anomaly) checkFinite(title, index, gx, made);
+  return gx;
 }
 
 function checkFinite(title: string, index: number, g: Tensor, made: string | undefined): void {
@@ -277,30 +286,29 @@ function checkFinite(title: string, index: number, g: Tensor, made: string | und
 }
 
 /**
- * Sends results to where their inputs came from, and gives `g` back to the arena when nobody can hold it any more.
- * A result is fresh if its storage was allocated by this step and goes to one place only.
+ * Sends results to where their inputs came from, and gives `handed` back to the arena: gradients that came in and nobody
+ * else holds, unless they are passed on. A result is fresh if its storage was allocated by this step or handed to it,
+ * and goes to one place only.
  */
 function deliver(
   sweep: Sweep,
   inputs: readonly (Tensor | number)[],
   results: readonly (Tensor | null)[],
-  g: Tensor,
-  gIsFresh: boolean,
   before: number,
+  handed: readonly Tensor[],
 ): void {
-  const passed = countOf(results, g.storage);
   for (let i = 0; i < results.length; i++) {
     const gx = results[i];
     if (gx === null) continue;
-    const x = inputs[i] as Tensor;
-    let fresh = false;
-    if (!sweep.createGraph) {
-      if (gx.storage === g.storage) fresh = gIsFresh && passed === 1;
-      else fresh = gx.storage.serial > before && countOf(results, gx.storage) === 1;
-    }
+    const x = inputs[i] as Tensor, { storage } = gx;
+    const fresh = !sweep.createGraph && (storage.serial > before || countOf(handed, storage) === 1) &&
+      countOf(results, storage) === 1;
     sweep.send(x.node!, x.output, gx, fresh);
   }
-  if (gIsFresh && passed === 0 && !sweep.createGraph) g.storage.release();
+  if (sweep.createGraph) return;
+  for (let k = 0; k < handed.length; k++) {
+    if (countOf(results, handed[k].storage) === 0) handed[k].storage.release();
+  }
 }
 
 function countOf(results: readonly (Tensor | null)[], storage: Storage): number {
@@ -317,6 +325,7 @@ class MultiNode extends Node {
   override readonly outputs: number;
   #inputs: Tensor[] | null = null;
   #kept: Tensor[] = [];
+  readonly #made: string | undefined = mode.anomaly ? new Error().stack : undefined;
 
   constructor(
     override readonly title: string,
@@ -348,15 +357,29 @@ class MultiNode extends Node {
   }
 
   override propagate(sweep: Sweep): void {
-    const inputs = this.#inputs;
+    const inputs = this.#inputs, kept = this.#kept;
     if (!inputs) throwFreed();
-    checkVersions(this.title, [...inputs, ...this.#kept], this.#kept[0]);
-    const g = this.#kept.map((_, k) => (sweep.take(this, k) as Tensor | undefined) ?? null);
-    const results = this.rule(g, inputs, this.#kept, this.params);
-    results.forEach((gx, i) => {
-      const { node, output } = inputs[i];
-      if (gx && node && sweep.wants(node)) sweep.send(node, output, gx, false);
+    checkVersions(this.title, inputs);
+    kept.forEach((y, k) => checkVersion(this.title, `output ${k}`, y));
+    const handed: Tensor[] = [];
+    const g = kept.map((_, k) => {
+      const fresh = sweep.isFresh(this, k), gk = sweep.take(this, k) as Tensor | undefined;
+      if (fresh && gk) handed.push(gk);
+      return gk ?? null;
     });
+    const before = newestSerial(), mark = sweep.createGraph ? -1 : track();
+    const results: (Tensor | null)[] = [];
+    try {
+      const given = this.rule(g, inputs, kept, this.params);
+      for (let i = 0; i < inputs.length; i++) {
+        const x = inputs[i], gx = given[i] ?? null;
+        const flows = gx !== null && x.node !== null && sweep.wants(x.node);
+        results.push(flows ? conform(this.title, i, gx, x, this.#made) : null);
+      }
+    } finally {
+      if (mark >= 0) releaseSince(mark, results);
+    }
+    deliver(sweep, inputs, results, before, handed);
     if (!sweep.retainGraph) {
       this.#inputs = null;
       this.#kept = [];

@@ -7,7 +7,7 @@
 import { type Change, type Places, takeBlocks, writeBlocks } from "./blocks.ts";
 import { isFloat } from "./dtype.ts";
 import { ShapeError } from "./errors.ts";
-import { assign } from "./inplace.ts";
+import { assign, refuseLeaf } from "./inplace.ts";
 import { mode, Node } from "./node.ts";
 import { defineOp } from "./op.ts";
 import { sameShape, type Shape, show, sizeOf } from "./shape.ts";
@@ -110,17 +110,6 @@ export function changing(name: string, change: Change): ChangeOp {
     return x;
   };
   return Object.assign(apply, { inPlace });
-}
-
-/** Checks that `x` is not, and is not a view of, a leaf whose change the tape would lose. */
-export function refuseLeaf(name: string, x: Tensor): void {
-  if (!mode.recording || !currentNode(x.base ?? x)?.isLeaf) return;
-  throw new Error(
-    `Cannot call ${name}() on a ${
-      x.base ? "view of a " : ""
-    }leaf that takes a gradient: its change could not be ` +
-      `differentiated; wrap it in noGrad()`,
-  );
 }
 
 /** Whether changing `x` with `source` is a matter for the tape. */

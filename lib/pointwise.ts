@@ -13,6 +13,7 @@ import { PointwiseKernel } from "./execute.ts";
 import {
   type Algebra,
   type Expr,
+  express,
   type Formula,
   Graph,
   inOrder,
@@ -40,6 +41,7 @@ export interface Unary {
 
 /** A pointwise op of two operands; a tensor on either side gives a tensor. */
 export interface Binary {
+  (x: number, y: Tensor): Tensor;
   (x: Scalar, y: Scalar | number): Scalar;
   (x: Tensor, y: Operand): Tensor;
 }
@@ -57,8 +59,8 @@ export type GradientFormula = <V, M>(k: Algebra<V, M>, g: V, y: V, ...x: V[]) =>
 export interface PointwiseOptions {
   /** How messages say it: "multiply"; default "call name()". */
   readonly verb?: string;
-  /** The dtype of the result: of the operands, a float even for integers, or bool. */
-  readonly result?: "same" | "float" | "bool";
+  /** The dtype of the result: of the operands, a float even for integers, or always the same. */
+  readonly result?: "same" | "float" | "bool" | "int32";
   /** The type that integer operands are computed in; default int32. Doubles hold every int32. */
   readonly integersIn?: "float32" | "float64";
   /** How many of the formula's arguments at the end are plain numbers given with the call. */
@@ -85,14 +87,14 @@ export class Pointwise implements Recordable, ScalarRule {
   /** How many operands it takes, and how many of them are plain numbers. */
   readonly arity: number;
   readonly params: number;
-  /** The expression behind the op: operands are inputs 0 to arity − 1. */
-  readonly root: Expr;
-  readonly graph: Graph;
-  /** The op on numbers. */
-  readonly evaluate: (...x: number[]) => number;
   /** Whether gradients flow at all. */
   readonly differentiable: boolean;
+  readonly #formula: Formula | Expr;
   readonly #options: PointwiseOptions;
+  // what the formula says is found out at the first use: 400 ops would add 10 ms to every start
+  #graph: Graph | null;
+  #root: Expr | null = null;
+  #evaluate: ((...x: number[]) => number) | null = null;
   readonly #derived: (Derived | null | undefined)[] = [];
   #kernel: PointwiseKernel | null = null;
 
@@ -101,28 +103,46 @@ export class Pointwise implements Recordable, ScalarRule {
     name: string,
     formula: Formula | Expr,
     options: PointwiseOptions,
-    graph = new Graph(),
+    graph: Graph | null = null,
     arity = -1,
   ) {
     this.name = name;
     this.title = titleOf(name);
     this.#options = options;
-    this.graph = graph;
+    this.#formula = formula;
+    this.#graph = graph;
     this.params = options.params ?? 0;
+    this.arity = typeof formula === "function" ? formula.length - 1 : arity;
+    const { result = "same", gradient } = options;
+    this.differentiable = (result === "same" || result === "float") && !gradient?.every((g) => g === false);
+  }
+
+  /** Where its expressions live. */
+  get graph(): Graph {
+    return this.#graph ??= new Graph();
+  }
+
+  /** The expression behind the op: operands are inputs 0 to arity − 1. */
+  get root(): Expr {
+    const { graph } = this, formula = this.#formula;
+    return this.#root ??= typeof formula === "function" ? express(formula, this.arity, graph) : formula;
+  }
+
+  /** The op on numbers. */
+  get evaluate(): (...x: number[]) => number {
+    return this.#evaluate ??= this.#onNumbers();
+  }
+
+  #onNumbers(): (...x: number[]) => number {
+    const formula = this.#formula;
+    // a formula of one word is that word on numbers: mul for mul
+    const word = wordOf(this.root, this.arity);
+    if (word) return word;
     if (typeof formula === "function") {
-      this.arity = formula.length - 1;
-      const inputs = Array.from({ length: this.arity }, (_, i) => graph.input(i));
-      this.root = formula<Expr, Expr>(graph.algebra, ...inputs);
-      // a formula of one word is that word on numbers: mul for mul
-      this.evaluate = wordOf(this.root, this.arity) ??
-        (formula as (k: Algebra<number>, ...x: number[]) => number).bind(null, numbers);
-    } else {
-      this.arity = arity;
-      this.root = formula;
-      const run = toFunction(formula);
-      this.evaluate = (...x) => run(x);
+      return (formula as (k: Algebra<number>, ...x: number[]) => number).bind(null, numbers);
     }
-    this.differentiable = options.result !== "bool";
+    const run = toFunction(formula);
+    return (...x) => run(x);
   }
 
   /** Applies the op: operands first, then its number parameters. */
@@ -154,7 +174,7 @@ export class Pointwise implements Recordable, ScalarRule {
       ? operands.map((x) => x instanceof Scalar ? lift(x, isFloat(dtype) ? dtype : "float32") : x)
       : operands as readonly (Tensor | number)[];
     const strides = like?.shape === shape && like.isContiguous() ? like.strides : stridesOf(shape!);
-    const out = empty(shape!, result === "bool" ? "bool" : dtype, strides);
+    const out = empty(shape!, result === "bool" || result === "int32" ? result : dtype, strides);
     this.kernel.run(out, isFloat(dtype) ? dtype : this.#options.integersIn ?? dtype, given);
     if (mode.recording && this.differentiable && isFloat(out.dtype)) this.#record(given, out);
     return out;
@@ -296,7 +316,7 @@ function inputsOf(expr: Expr): number[] {
 }
 
 /** PyTorch's promotion: tensors with dimensions decide, then 0-d tensors, then numbers (see dtype.ts). */
-function commonDType(operands: readonly Operand[], count: number): DType {
+export function commonDType(operands: readonly Operand[], count: number): DType {
   let dimensioned: DType | null = null, zeroD: DType | null = null, plain: DType | null = null;
   for (let i = 0; i < count; i++) {
     const x = operands[i];

@@ -230,6 +230,17 @@ export function setRngState(state: GeneratorState): void {
   defaultGenerator().setState(state);
 }
 
+/** Runs `body` with another default generator. */
+export function withGenerator<T>(generator: Generator, body: () => T): T {
+  const kept = shared;
+  shared = generator;
+  try {
+    return body();
+  } finally {
+    shared = kept;
+  }
+}
+
 /** Checks an optional generator; the default one if there is none. */
 export function asGenerator(name: string, value: unknown): Generator {
   if (value === undefined || value === null) return defaultGenerator();

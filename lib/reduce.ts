@@ -14,12 +14,19 @@ import { features, instantiate, type WasmFunction } from "./wasm/engine.ts";
 import { reduceModule } from "./wasm/reduce.ts";
 
 const element: Expr = new Graph().input(0);
-const compiled = new Map<string, WasmFunction>();
-const loops = new Map<string, ReturnType<typeof reduceLoop>>();
+
+/** What was compiled for a function of elements: by combination, direction and dtypes. */
+interface Compiled {
+  readonly kernels: Map<string, WasmFunction>;
+  readonly loops: Map<string, ReturnType<typeof reduceLoop>>;
+}
+
+const compiled = new Map<Expr, Compiled>();
 
 /**
  * Combines the elements of `x` along `dims` (sorted, each once) into a new tensor of `dtype`; `compute` is the dtype
- * whose arithmetic is used. Reduced dimensions keep size 1 if `keepdim`.
+ * whose arithmetic is used. Reduced dimensions keep size 1 if `keepdim`. With `of` it is that function of the elements
+ * (of input 0) which are combined, in the same pass; it is compiled once, so make it once.
  */
 export function reduceTensor(
   x: Tensor,
@@ -28,6 +35,7 @@ export function reduceTensor(
   dtype: DType,
   keepdim: boolean,
   compute: DType = dtype,
+  of: Expr = element,
 ): Tensor {
   const y = empty(reducedShape(x.shape, dims, keepdim), dtype);
   if (sizeOf(y.shape) === 0) return y;
@@ -37,13 +45,25 @@ export function reduceTensor(
   const group = foldGroups(x, reduced);
   if (group === null) {
     const copy = x.permute([...rest, ...dims]).contiguous();
-    run(y, copy, combine, compute, "row", sizeOf(y.shape), count, count, copy.offset, 0);
+    run(y, copy, of, combine, compute, "row", sizeOf(y.shape), count, count, copy.offset, 0);
   } else {
     const { outer, inner, along } = group;
-    if (along === "row") run(y, x, combine, compute, "row", outer, count, count, x.offset, 0);
+    if (along === "row") run(y, x, of, combine, compute, "row", outer, count, count, x.offset, 0);
     else {
       for (let i = 0; i < outer; i++) {
-        run(y, x, combine, compute, "column", count, inner, inner, x.offset + i * count * inner, i * inner);
+        run(
+          y,
+          x,
+          of,
+          combine,
+          compute,
+          "column",
+          count,
+          inner,
+          inner,
+          x.offset + i * count * inner,
+          i * inner,
+        );
       }
     }
   }
@@ -74,6 +94,7 @@ function foldGroups(
 function run(
   y: Tensor,
   x: Strided,
+  root: Expr,
   combine: Combine,
   dtype: DType,
   along: "row" | "column",
@@ -85,13 +106,16 @@ function run(
 ): void {
   const compute = computeType(dtype), key = `${combine} ${along} ${compute} ${x.dtype} ${y.dtype}`;
   const spec: ReduceSpec = {
-    root: element,
+    root,
     combine,
     along,
     compute,
     inputs: [{ dtype: x.dtype, mode: "vector" }],
     output: y.dtype,
   };
+  let known = compiled.get(root);
+  if (!known) compiled.set(root, known = { kernels: new Map(), loops: new Map() });
+  const { kernels, loops } = known;
   if (!usesWasm()) {
     let loop = loops.get(key);
     if (!loop) loops.set(key, loop = reduceLoop(spec));
@@ -99,8 +123,8 @@ function run(
     loop(rows, n, out, [{ array: x.storage.view(x.dtype), offset: from, row: rowStep, col: 1 }]);
     return;
   }
-  let kernel = compiled.get(key);
-  if (!kernel) compiled.set(key, kernel = instantiate(reduceModule(spec, features().fma)).run);
+  let kernel = kernels.get(key);
+  if (!kernel) kernels.set(key, kernel = instantiate(reduceModule(spec, features().fma)).run);
   const size = itemSize[x.dtype], outSize = itemSize[y.dtype];
   const out = locateOutput(y.storage) + (y.offset + to) * outSize, input = locate(x.storage) + from * size;
   kernel(rows, n, out, outSize, input, rowStep * size, size);

@@ -1,5 +1,5 @@
 /**
- * Runs fused row kernels (softmax and its kin): all steps of a row while it stays in the cache.
+ * Runs fused row kernels (softmax, layer norm and their kin): all steps of a row while it stays in the cache.
  */
 import { usesWasm } from "./backend.ts";
 import { itemSize } from "./dtype.ts";
@@ -17,23 +17,48 @@ export type Step =
   & { readonly of: (k: Algebra<Expr>, ...x: Expr[]) => Expr; readonly output?: number }
   & ({ readonly kind: "reduce"; readonly combine: "sum" | "max" | "min" } | { readonly kind: "map" | "one" });
 
-/** A fused kernel over the rows of its inputs, all of one shape, with one output of that shape. */
+/** What a kernel reads: a row for each row, or one that all share; one number for each row; one for all. */
+export type RowInput = "row" | "one" | "number";
+
+/** What kernels call it. */
+export const modeOf = { row: "vector", one: "splat", number: "number" } as const;
+
+/** How many elements of `x` lie between one row of `n` elements and the next. */
+export function rowStep(x: Tensor, kind: RowInput, n: number): number {
+  return kind === "one" ? 1 : sizeOf(x.shape) === n ? 0 : n;
+}
+
+/** A fused kernel over rows. A map writes output 0; a step of one number a row the output that it names. */
 export class RowsKernel {
-  readonly #steps: readonly RowStep[];
+  readonly #inputs: readonly RowInput[];
+  readonly #outputs: readonly ("row" | "one")[];
+  readonly #formulas: readonly Step[];
+  #steps: readonly RowStep[] | null = null;
   readonly #compiled = new Map<string, WasmFunction>();
   readonly #loops = new Map<string, RowsLoop>();
 
-  /** `arity` inputs, then `steps`; a map writes the output. */
-  constructor(readonly arity: number, steps: readonly Step[]) {
-    const graph = new Graph();
-    this.#steps = steps.map(({ of, ...step }, j) => {
+  /** `inputs` (or as many rows), then `steps`, whose results go to `outputs`. */
+  constructor(
+    inputs: number | readonly RowInput[],
+    steps: readonly Step[],
+    outputs: readonly ("row" | "one")[] = ["row"],
+  ) {
+    this.#inputs = typeof inputs === "number" ? new Array<RowInput>(inputs).fill("row") : inputs;
+    this.#outputs = outputs;
+    this.#formulas = steps;
+  }
+
+  /** The steps with their formulas read. */
+  #program(): readonly RowStep[] {
+    const graph = new Graph(), arity = this.#inputs.length;
+    return this.#steps ??= this.#formulas.map(({ of, ...step }, j) => {
       const inputs = Array.from({ length: arity + j }, (_, i) => graph.input(i));
       const root = of(graph.algebra, ...inputs);
       return step.kind === "map" ? { ...step, kind: "map", root, output: 0 } : { ...step, root } as RowStep;
     });
   }
 
-  /** Runs along `dim` of tensors of one shape and float dtype. */
+  /** Runs along `dim` of tensors of one shape and float dtype; the result is like them. */
   run(inputs: readonly Tensor[], dim: number): Tensor {
     const { shape, dtype } = inputs[0], last = shape.length - 1;
     if (dim !== last) {
@@ -41,18 +66,39 @@ export class RowsKernel {
       return this.run(swapped, last).transpose(dim, last).contiguous();
     }
     const y = empty(shape, dtype), n = shape[last], rows = n === 0 ? 0 : sizeOf(shape) / n;
-    if (rows === 0) return y;
-    const packed = inputs.map((x) => x.contiguous());
+    this.fill([y], inputs, rows, n);
+    return y;
+  }
+
+  /** Fills contiguous `outputs` from inputs of the same float dtype, seen as `rows` rows of `n` elements. */
+  fill(outputs: readonly Tensor[], inputs: readonly (Tensor | number)[], rows: number, n: number): void {
+    if (rows === 0) return;
+    const { dtype } = outputs[0], packed = inputs.map((x) => typeof x === "number" ? x : x.contiguous());
     if (usesWasm()) {
-      const size = itemSize[dtype], args = [rows, n, locateOutput(y.storage) + y.offset * size, n * size];
-      for (const x of packed) args.push(locate(x.storage) + x.offset * size, n * size);
+      const size = itemSize[dtype], args = [rows, n];
+      outputs.forEach((y, i) => {
+        args.push(locateOutput(y.storage) + y.offset * size, (this.#outputs[i] === "one" ? 1 : n) * size);
+      });
+      packed.forEach((x, i) => {
+        if (typeof x === "number") args.push(x);
+        else args.push(locate(x.storage) + x.offset * size, rowStep(x, this.#inputs[i], n) * size);
+      });
       this.#kernel(dtype as "float32")(...args);
       dismiss();
     } else {
-      const viewAt = (x: Tensor) => ({ array: x.storage.view(dtype), offset: x.offset, row: n, col: 1 });
-      this.#loop(dtype as "float32")(rows, n, [viewAt(y)], packed.map(viewAt));
+      const viewAt = (x: Tensor, row: number) => ({
+        array: x.storage.view(dtype),
+        offset: x.offset,
+        row,
+        col: 1,
+      });
+      this.#loop(dtype as "float32")(
+        rows,
+        n,
+        outputs.map((y, i) => viewAt(y, this.#outputs[i] === "one" ? 1 : n)),
+        packed.map((x, i) => typeof x === "number" ? x : viewAt(x, rowStep(x, this.#inputs[i], n))),
+      );
     }
-    return y;
   }
 
   #kernel(compute: RowsSpec["compute"]): WasmFunction {
@@ -70,7 +116,7 @@ export class RowsKernel {
   }
 
   #spec(compute: RowsSpec["compute"]): RowsSpec {
-    const input = { dtype: compute, mode: "vector" } as const;
-    return { compute, inputs: new Array(this.arity).fill(input), steps: this.#steps, outputs: ["row"] };
+    const inputs = this.#inputs.map((kind) => ({ dtype: compute, mode: modeOf[kind] }));
+    return { compute, inputs, steps: this.#program(), outputs: this.#outputs };
   }
 }

@@ -204,7 +204,7 @@ function replayView(x: Tensor): void {
   x.stamp = base.stamp;
   mode.recording = true; // history belongs to the view, wherever it is asked for
   try {
-    const fresh = base.asStrided(x.shape, x.strides, x.offset - base.offset);
+    const fresh = base.asStrided(x.shape, x.strides, x.offset);
     x.node = fresh.node;
     x.output = fresh.output;
   } finally {

@@ -6,6 +6,7 @@
  */
 import type * as pointwiseOps from "../ops/pointwise.ts";
 import type * as ops from "../ops/mod.ts"; // types only: nothing in lib/ runs code from ops/
+import type { InPlaceName } from "./install.ts";
 import type { BackwardOptions } from "./backward.ts";
 import { allocateArray, type DType, isFloat, itemSize, type TypedArray } from "./dtype.ts";
 import { describe, ShapeError } from "./errors.ts";
@@ -121,6 +122,29 @@ export class Tensor {
     return this.node && !this.node.isLeaf ? this.node : null;
   }
 
+  /** A view with the dimensions in reverse order. */
+  get T(): Tensor {
+    return this.permute(this.shape.map((_, d) => this.shape.length - 1 - d));
+  }
+
+  /** A view of matrices transposed: the last two dimensions swapped; a 0-d tensor stays. */
+  get mT(): Tensor {
+    if (this.shape.length === 0) return this;
+    if (this.shape.length > 1) return this.transpose(-2, -1);
+    throw new ShapeError(`Cannot take mT of ${show(this.shape)}: it must have 2 dimensions or more`);
+  }
+
+  /** A view of one matrix transposed and conjugated, which for real numbers is transposed; a 0-d tensor stays. */
+  get H(): Tensor {
+    if (this.shape.length === 0 || this.shape.length === 2) return this.mT;
+    throw new ShapeError(`Cannot take H of ${show(this.shape)}: it must have 2 dimensions; use mH`);
+  }
+
+  /** A view of matrices transposed and conjugated: {@link mT}, for real numbers. */
+  get mH(): Tensor {
+    return this.mT;
+  }
+
   /** The number of elements. */
   numel(): number {
     return sizeOf(this.shape);
@@ -233,15 +257,16 @@ export class Tensor {
   }
 }
 
-/** The in-place twin of every pointwise op: `x.mul_(y)` is `x.mul(y)` written into `x`. */
-export type InPlace<Ops> = {
-  [K in keyof Ops & string as `${K}_`]: Ops[K] extends (x: Tensor, ...rest: infer A) => Tensor
+/** The in-place twins of ops: `x.mul_(y)` is `x.mul(y)` written into `x`, `x.squeeze_()` makes `x` its own view. */
+export type InPlace<Ops, Names = keyof Ops> = {
+  [K in keyof Ops & Names & string as `${K}_`]: Ops[K] extends (x: Tensor, ...rest: infer A) => Tensor
     ? (...rest: A) => Tensor
     : never;
 };
 
 /** Every op as a method, their in-place twins, and the tape's methods. */
-export interface Tensor extends Methods<typeof ops>, InPlace<typeof pointwiseOps> {
+export interface Tensor
+  extends Methods<typeof ops>, InPlace<typeof pointwiseOps>, InPlace<typeof ops, InPlaceName> {
   /** Adds this tensor's gradient into `grad` of every leaf it was computed from; see {@link backward}. */
   backward(gradient?: Tensor | BackwardOptions | null, options?: BackwardOptions): void;
   /** Keeps the gradient of this non-leaf tensor in `grad` during backward. */
@@ -277,6 +302,18 @@ export function viewOf(
   return new Tensor(x.storage, shape, x.dtype, strides, offset);
 }
 
+/** What a tensor shows of which storage. */
+type Geometry = Pick<Tensor, "storage" | "shape" | "strides" | "offset">;
+
+/** Makes `x` show what `view` shows: nobody but resize_, squeeze_ and their kin may change what a tensor is. */
+export function become(x: Tensor, view: Geometry): void {
+  const own: { -readonly [K in keyof Geometry]: Geometry[K] } = x;
+  own.storage = view.storage;
+  own.shape = view.shape;
+  own.strides = view.strides;
+  own.offset = view.offset;
+}
+
 /** Maps a row-major index to a position in the storage. */
 export function indexer(
   { shape, strides, offset }: Pick<Tensor, "shape" | "strides" | "offset">,
@@ -296,4 +333,13 @@ export function indexer(
 export function asTensor(action: string, what: string, value: unknown): Tensor {
   if (value instanceof Tensor) return value;
   throw new TypeError(`Cannot ${action}: ${what} must be a tensor, got ${describe(value)}`);
+}
+
+/** Checks that a value is a tensor with `rank` dimensions; `what` names the argument of `name()`. */
+export function asRank(name: string, what: string, value: unknown, rank: number): Tensor {
+  const x = asTensor(`call ${name}()`, what, value);
+  if (x.shape.length === rank) return x;
+  throw new ShapeError(
+    `Cannot call ${name}() on ${show(x.shape)}: ${what} must have ${rank} dimension${rank === 1 ? "" : "s"}`,
+  );
 }

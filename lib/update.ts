@@ -28,55 +28,66 @@ export type Lines<T extends string, N extends string> = (
 
 /** A rule that overwrites tensors of one shape, element by element, with formulas of them and of numbers. */
 export class UpdateRule<T extends string = string, N extends string = string> {
-  readonly #steps: RowStep[] = [];
-  /** Which tensors are overwritten, in the order of the kernel's outputs. */
-  readonly #written: number[] = [];
+  readonly #lines: Lines<T, N>;
+  #read: { readonly steps: RowStep[]; readonly written: number[] } | null = null;
   readonly #args: number[] = [];
   readonly #kernels: { float32?: WasmFunction; float64?: WasmFunction } = {};
   readonly #loops: { float32?: RowsLoop; float64?: RowsLoop } = {};
 
   /** Names the operands, tensors first, and writes down the lines. */
   constructor(readonly tensors: readonly T[], readonly numbers: readonly N[], lines: Lines<T, N>) {
-    const graph = new Graph(), names: readonly string[] = [...tensors, ...numbers];
-    const x = Object.fromEntries(names.map((name, i) => [name, graph.input(i)])) as Named<T, N>;
-    lines(graph.algebra, x, (tensor, root) => {
-      const output = this.#written.push(tensors.indexOf(tensor)) - 1;
-      this.#steps.push({ kind: "map", root, output });
-      return graph.input(names.length + output);
-    });
+    this.#lines = lines;
   }
 
-  /** Runs it on tensors and numbers in the order of their names. */
+  /** The lines as steps, and which tensors are overwritten, in the order of the kernel's outputs. */
+  #program(): { readonly steps: RowStep[]; readonly written: number[] } {
+    if (this.#read) return this.#read;
+    const graph = new Graph(), names: readonly string[] = [...this.tensors, ...this.numbers];
+    const x = Object.fromEntries(names.map((name, i) => [name, graph.input(i)])) as Named<T, N>;
+    const steps: RowStep[] = [], written: number[] = [];
+    this.#lines(graph.algebra, x, (tensor, root) => {
+      const output = written.push(this.tensors.indexOf(tensor)) - 1;
+      steps.push({ kind: "map", root, output });
+      return graph.input(names.length + output);
+    });
+    return this.#read = { steps, written };
+  }
+
+  /** Runs it on tensors and numbers in the order of their names; matrices may have gaps between their rows. */
   run(tensors: readonly Tensor[], numbers: readonly number[]): void {
-    const { dtype, shape } = tensors[0], n = sizeOf(shape);
+    const { dtype, shape } = tensors[0];
+    let rows = 1, n = sizeOf(shape);
     for (let i = 0; i < tensors.length; i++) {
-      const x = tensors[i];
-      if (x.dtype !== dtype || !isContiguous(x.shape, x.strides)) return this.#runOnCopies(tensors, numbers);
+      const x = tensors[i], isWhole = isContiguous(x.shape, x.strides);
+      if (x.dtype !== dtype || !(isWhole || hasRows(x))) return this.#runOnCopies(tensors, numbers);
+      if (!isWhole) [rows, n] = shape;
     }
-    const compute = dtype as RowsSpec["compute"]; // parameters are floats
+    const compute = dtype as RowsSpec["compute"], { written } = this.#program(); // parameters are floats
     if (usesWasm()) {
-      const args = this.#args, written = this.#written, size = itemSize[dtype];
+      const args = this.#args, size = itemSize[dtype];
       let at = 0;
-      args[at++] = 1;
+      args[at++] = rows;
       args[at++] = n;
       for (let i = 0; i < written.length; i++) {
         const x = tensors[written[i]];
         args[at++] = locateOutput(x.storage) + x.offset * size;
-        args[at++] = 0;
+        args[at++] = rows === 1 ? 0 : x.strides[0] * size;
       }
       for (let i = 0; i < tensors.length; i++) {
         const x = tensors[i];
         args[at++] = locateOutput(x.storage) + x.offset * size;
-        args[at++] = 0;
+        args[at++] = rows === 1 ? 0 : x.strides[0] * size;
       }
       for (let i = 0; i < numbers.length; i++) args[at++] = numbers[i];
       this.#kernel(compute)(...args);
       dismiss();
     } else {
-      const places = tensors.map((x) => ({ array: x.storage.view(dtype), offset: x.offset, row: n, col: 1 }));
-      this.#loop(compute)(1, n, this.#written.map((i) => places[i]), [...places, ...numbers]);
+      const places = tensors.map((x) => {
+        return { array: x.storage.view(dtype), offset: x.offset, row: rows === 1 ? n : x.strides[0], col: 1 };
+      });
+      this.#loop(compute)(rows, n, written.map((i) => places[i]), [...places, ...numbers]);
     }
-    for (let i = 0; i < this.#written.length; i++) tensors[this.#written[i]].storage.version++;
+    for (let i = 0; i < written.length; i++) tensors[written[i]].storage.version++;
   }
 
   /** For tensors of different dtypes or scattered ones: on contiguous copies of the first one's dtype. */
@@ -84,7 +95,7 @@ export class UpdateRule<T extends string = string, N extends string = string> {
     noGrad(() => {
       const copies = tensors.map((x) => x.to(tensors[0].dtype).contiguous());
       this.run(copies, numbers);
-      for (const i of this.#written) if (copies[i] !== tensors[i]) tensors[i].copy_(copies[i]);
+      for (const i of this.#program().written) if (copies[i] !== tensors[i]) tensors[i].copy_(copies[i]);
     });
   }
 
@@ -96,12 +107,18 @@ export class UpdateRule<T extends string = string, N extends string = string> {
     return this.#loops[compute] ??= rowsLoop(this.#spec(compute));
   }
 
-  /** One row, of all elements. Every line is a map, so all run in one pass, and outputs may be inputs. */
+  /** All elements as one row, or row by row. Every line is a map, so all run in one pass, and outputs may be inputs. */
   #spec(compute: RowsSpec["compute"]): RowsSpec {
     const inputs: Operand[] = [
       ...this.tensors.map(() => ({ dtype: compute, mode: "vector" } as const)),
       ...this.numbers.map(() => ({ dtype: compute, mode: "number" } as const)),
     ];
-    return { compute, inputs, steps: this.#steps, outputs: this.#written.map(() => "row") };
+    const { steps, written } = this.#program();
+    return { compute, inputs, steps, outputs: written.map(() => "row") };
   }
+}
+
+/** Whether a tensor is a matrix with nothing between the elements of a row. */
+function hasRows({ shape, strides }: Tensor): boolean {
+  return shape.length === 2 && (strides[1] === 1 || shape[1] === 1);
 }

@@ -57,6 +57,44 @@ export function sub(x: Operand, y: Operand, options?: AlphaOptions): Tensor | Sc
 }
 
 /**
+ * Another name of {@link sub}.
+ *
+ * @example
+ * ```ts
+ * import { subtract, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(subtract(tensor([5, 7]), 1).toArray()); // [4, 6]
+ * ```
+ */
+export const subtract: typeof sub = sub;
+
+const reversed = pointwise("rsub", (k, x, y) => k.sub(y, x), { verb: "subtract" });
+const scaledReversed = pointwise("rsubScaled", (k, x, y, alpha) => k.sub(y, k.mul(alpha, x)), {
+  verb: "subtract",
+  params: 1,
+});
+
+/**
+ * Subtracts from y: y − alpha · x. Shapes broadcast. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.sub.html}.
+ *
+ * @example
+ * ```ts
+ * import { rsub, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(rsub(tensor([5, 7]), 1).toArray()); // [-4, -6]
+ * ```
+ */
+export function rsub(x: Scalar, y: Scalar | number): Scalar;
+/** The same for tensors. */
+export function rsub(x: Tensor, y: Operand, options?: number | AlphaOptions): Tensor;
+export function rsub(x: Operand, y: Operand, ...options: unknown[]): Tensor | Scalar {
+  const { alpha = 1 } = named<AlphaOptions>("rsub", options, ["alpha"]);
+  if (alpha === 1) return reversed.apply([x, y]);
+  return scaledReversed.apply([x, y, asNumber("rsub", "alpha", alpha)]);
+}
+
+/**
  * Multiplies. Shapes broadcast. See {@link https://pytorch.org/docs/stable/generated/torch.mul.html}.
  *
  * @example
@@ -68,26 +106,17 @@ export function sub(x: Operand, y: Operand, options?: AlphaOptions): Tensor | Sc
  */
 export const mul: Binary = binary("mul", (k, x, y) => k.mul(x, y), { verb: "multiply" });
 
-const quotient = pointwise("div", (k, x, y) => k.div(x, y), { verb: "divide", result: "float" });
-
 /**
- * Divides; integers give floats. Shapes broadcast. See
- * {@link https://pytorch.org/docs/stable/generated/torch.div.html}.
+ * Another name of {@link mul}.
  *
  * @example
  * ```ts
- * import { div, tensor } from "@dinograd/dinograd";
+ * import { multiply, tensor } from "@dinograd/dinograd";
  *
- * console.log(div(tensor([1, 2], { dtype: "int32" }), 4).toArray()); // [0.25, 0.5]
+ * console.log(multiply(tensor([1, 2, 3]), 10).toArray()); // [10, 20, 30]
  * ```
  */
-export function div(x: Scalar, y: Scalar | number): Scalar;
-/** The same for tensors. */
-export function div(x: Tensor, y: Operand): Tensor;
-export function div(x: Operand, y: Operand, ...options: unknown[]): Tensor | Scalar {
-  if (options.length > 0) named("div", options, []); // there are none yet: an error says so
-  return quotient.apply([x, y]);
-}
+export const multiply: Binary = mul;
 
 /**
  * Flips every sign. See {@link https://pytorch.org/docs/stable/generated/torch.neg.html}.
@@ -102,6 +131,18 @@ export function div(x: Operand, y: Operand, ...options: unknown[]): Tensor | Sca
 export const neg: Unary = unary("neg", (k, x) => k.neg(x));
 
 /**
+ * Another name of {@link neg}.
+ *
+ * @example
+ * ```ts
+ * import { negative, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(negative(tensor([1, -2])).toArray()); // [-1, 2]
+ * ```
+ */
+export const negative: Unary = neg;
+
+/**
  * The absolute value; its gradient at 0 is 0. See {@link https://pytorch.org/docs/stable/generated/torch.abs.html}.
  *
  * @example
@@ -113,24 +154,17 @@ export const neg: Unary = unary("neg", (k, x) => k.neg(x));
  */
 export const abs: Unary = unary("abs", (k, x) => k.abs(x));
 
-/** Another name of {@link abs}. */
-export const absolute: Unary = abs;
-
 /**
- * 1 for positive numbers, −1 for negative ones, 0 for 0 and NaN; its gradient is 0. See
- * {@link https://pytorch.org/docs/stable/generated/torch.sign.html}.
+ * Another name of {@link abs}.
  *
  * @example
  * ```ts
- * import { sign, tensor } from "@dinograd/dinograd";
+ * import { absolute, tensor } from "@dinograd/dinograd";
  *
- * console.log(sign(tensor([-3, 0, 2])).toArray()); // [-1, 0, 1]
+ * console.log(absolute(tensor([-3, 2])).toArray()); // [3, 2]
  * ```
  */
-export const sign: Unary = unary("sign", (k, x) => {
-  const zero = k.constant(0);
-  return k.sub(k.number(k.lt(zero, x)), k.number(k.lt(x, zero)));
-});
+export const absolute: Unary = abs;
 
 const inverse = pointwise("reciprocal", (k, x) => k.div(k.constant(1), x), {
   result: "float",

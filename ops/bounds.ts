@@ -41,6 +41,12 @@ const clampBoth = pointwise("clamp", (k, x, low, high) => k.min(k.max(x, low), h
   ],
 });
 
+// With numbers for bounds comparisons will do: 4 instructions instead of 16, as NaN can only come from x.
+const clampBetween = pointwise("clampBetween", (k, x, low, high) => {
+  const raised = k.select(k.lt(x, low), low, x);
+  return k.select(k.lt(high, raised), high, raised);
+}, { verb: "clamp", gradient: [(k, g, _y, x, low, high) => inside(k, g, x, low, high), false, false] });
+
 /**
  * The larger of x and a bound; where they are equal x takes the gradient. See
  * {@link https://pytorch.org/docs/stable/generated/torch.clamp.html}.
@@ -114,10 +120,23 @@ export function clamp(
 ): Tensor;
 export function clamp(x: Operand, ...bounds: unknown[]): Tensor | Scalar {
   const { min = null, max = null } = named<ClampOptions>("clamp", bounds, ["min", "max"]);
-  if (min !== null) return max === null ? clampMin(x as Tensor, min) : clampBoth.apply([x, min, max]);
+  if (min !== null && max !== null) {
+    const plain = typeof min === "number" && typeof max === "number" && min === min && max === max;
+    return (plain ? clampBetween : clampBoth).apply([x, min, max]);
+  }
+  if (min !== null) return clampMin(x as Tensor, min);
   if (max !== null) return clampMax(x as Tensor, max);
   throw new TypeError("Cannot clamp without a bound: give min, max or both");
 }
 
-/** Another name of {@link clamp}. */
+/**
+ * Another name of {@link clamp}.
+ *
+ * @example
+ * ```ts
+ * import { clip, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(clip(tensor([-1, 0.5, 2]), 0, 1).toArray()); // [0, 0.5, 1]
+ * ```
+ */
 export const clip: typeof clamp = clamp;

@@ -31,6 +31,18 @@ export const eq: Binary = comparison("eq", (k, x, y) => k.number(k.eq(x, y)));
 export const ne: Binary = comparison("ne", (k, x, y) => k.number(k.not(k.eq(x, y))));
 
 /**
+ * Another name of {@link ne}.
+ *
+ * @example
+ * ```ts
+ * import { notEqual, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(notEqual(tensor([1, 2, NaN]), tensor([1, 3, NaN])).toArray()); // [false, true, true]
+ * ```
+ */
+export const notEqual: Binary = ne;
+
+/**
  * Whether x < y. See {@link https://pytorch.org/docs/stable/generated/torch.lt.html}.
  *
  * @example
@@ -41,6 +53,18 @@ export const ne: Binary = comparison("ne", (k, x, y) => k.number(k.not(k.eq(x, y
  * ```
  */
 export const lt: Binary = comparison("lt", (k, x, y) => k.number(k.lt(x, y)));
+
+/**
+ * Another name of {@link lt}.
+ *
+ * @example
+ * ```ts
+ * import { less, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(less(tensor([1, 2, 3]), 2).toArray()); // [true, false, false]
+ * ```
+ */
+export const less: Binary = lt;
 
 /**
  * Whether x ≤ y. See {@link https://pytorch.org/docs/stable/generated/torch.le.html}.
@@ -55,6 +79,18 @@ export const lt: Binary = comparison("lt", (k, x, y) => k.number(k.lt(x, y)));
 export const le: Binary = comparison("le", (k, x, y) => k.number(k.le(x, y)));
 
 /**
+ * Another name of {@link le}.
+ *
+ * @example
+ * ```ts
+ * import { lessEqual, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(lessEqual(tensor([1, 2, 3]), 2).toArray()); // [true, true, false]
+ * ```
+ */
+export const lessEqual: Binary = le;
+
+/**
  * Whether x > y. See {@link https://pytorch.org/docs/stable/generated/torch.gt.html}.
  *
  * @example
@@ -67,6 +103,18 @@ export const le: Binary = comparison("le", (k, x, y) => k.number(k.le(x, y)));
 export const gt: Binary = comparison("gt", (k, x, y) => k.number(k.lt(y, x)));
 
 /**
+ * Another name of {@link gt}.
+ *
+ * @example
+ * ```ts
+ * import { greater, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(greater(tensor([1, 2, 3]), 2).toArray()); // [false, false, true]
+ * ```
+ */
+export const greater: Binary = gt;
+
+/**
  * Whether x ≥ y. See {@link https://pytorch.org/docs/stable/generated/torch.ge.html}.
  *
  * @example
@@ -77,6 +125,18 @@ export const gt: Binary = comparison("gt", (k, x, y) => k.number(k.lt(y, x)));
  * ```
  */
 export const ge: Binary = comparison("ge", (k, x, y) => k.number(k.le(y, x)));
+
+/**
+ * Another name of {@link ge}.
+ *
+ * @example
+ * ```ts
+ * import { greaterEqual, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(greaterEqual(tensor([1, 2, 3]), 2).toArray()); // [false, true, true]
+ * ```
+ */
+export const greaterEqual: Binary = ge;
 
 /** Of tests of floats: integers are read as floats, none of them NaN or infinite. */
 const test = { result: "bool", integersIn: "float32" } as const;

@@ -1,18 +1,19 @@
 /** Copies, dtypes, and leaving the tape. */
 import { asDType, type DType, isFloat } from "../lib/dtype.ts";
-import { isOptions } from "../lib/arguments.ts";
-import { describe, ShapeError } from "../lib/errors.ts";
+import { isOptions, named } from "../lib/arguments.ts";
+import { ShapeError } from "../lib/errors.ts";
 import { PointwiseKernel } from "../lib/execute.ts";
 import { Graph } from "../lib/formula.ts";
 import { assign } from "../lib/inplace.ts";
 import { defineOp } from "../lib/op.ts";
-import { checkExpands, show } from "../lib/shape.ts";
+import { checkExpands, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, empty, Tensor, viewOf } from "../lib/tensor.ts";
 
 const identity = new PointwiseKernel(new Graph().input(0));
 
 const runTo = defineOp<{ dtype: DType }>({
   name: "to",
+  linear: true,
   forward: ([x], { dtype }) => {
     const y = empty(x.shape, dtype);
     // from float64 only float64 lanes can read; every other pair computes in the wider of the two
@@ -50,38 +51,148 @@ export function to(
   return own === type && !copy ? x : runTo([x], { dtype: type });
 }
 
-/** Converts to float32. */
+/**
+ * Converts to float32.
+ *
+ * @example
+ * ```ts
+ * import { float, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(float(tensor([1, 2], { dtype: "int32" })).dtype); // float32
+ * ```
+ */
 export function float(x: Tensor): Tensor {
   return to(x, "float32");
 }
 
-/** Converts to float64. */
+/**
+ * Converts to float64.
+ *
+ * @example
+ * ```ts
+ * import { double, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(double(tensor([1, 2])).dtype); // float64
+ * ```
+ */
 export function double(x: Tensor): Tensor {
   return to(x, "float64");
 }
 
-/** Converts to int32, dropping fractions. */
+/**
+ * Converts to int32, dropping fractions.
+ *
+ * @example
+ * ```ts
+ * import { int, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(int(tensor([1.7, -1.7])).toArray()); // [1, -1]
+ * ```
+ */
 export function int(x: Tensor): Tensor {
   return to(x, "int32");
 }
 
-/** Converts to int32, which stands for PyTorch's int64. */
+/**
+ * Converts to uint8: whole numbers from 0 to 255, others wrapped around. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.byte.html}.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@dinograd/dinograd";
+ *
+ * console.log(tensor([1.5, 300, -1]).byte().toArray()); // [1, 44, 255]
+ * ```
+ */
+export function byte(x: Tensor): Tensor {
+  return to(to(x, "int32"), "uint8");
+}
+
+/** Whole numbers as they are when only their lowest `bits` are kept, in int32. */
+function wrapped(x: Tensor, bits: number): Tensor {
+  const y = to(x, "int32").clone(),
+    all = y.storage.view("int32"),
+    end = y.offset + sizeOf(y.shape),
+    cut = 32 - bits;
+  for (let i = y.offset; i < end; i++) all[i] = all[i] << cut >> cut;
+  return y;
+}
+
+/**
+ * Converts to the numbers of PyTorch's int8, held as int32: −128 to 127, others wrapped around. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.char.html}.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@dinograd/dinograd";
+ *
+ * console.log(tensor([1.5, 130]).char().toArray()); // [1, -126]
+ * ```
+ */
+export function char(x: Tensor): Tensor {
+  return wrapped(x, 8);
+}
+
+/**
+ * Converts to the numbers of PyTorch's int16, held as int32: −32768 to 32767, others wrapped around. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.short.html}.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@dinograd/dinograd";
+ *
+ * console.log(tensor([1.5, 40000]).short().toArray()); // [1, -25536]
+ * ```
+ */
+export function short(x: Tensor): Tensor {
+  return wrapped(x, 16);
+}
+
+/**
+ * Converts to int32, which stands for PyTorch's int64.
+ *
+ * @example
+ * ```ts
+ * import { long, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(long(tensor([1.7])).dtype); // int32
+ * ```
+ */
 export function long(x: Tensor): Tensor {
   return to(x, "int32");
 }
 
-/** Converts to bool: whether each element is not 0. */
+/**
+ * Converts to bool: whether each element is not 0.
+ *
+ * @example
+ * ```ts
+ * import { bool, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(bool(tensor([0, 2])).toArray()); // [false, true]
+ * ```
+ */
 export function bool(x: Tensor): Tensor {
   return to(x, "bool");
 }
 
-/** Converts to the dtype of another tensor. */
+/**
+ * Converts to the dtype of another tensor.
+ *
+ * @example
+ * ```ts
+ * import { tensor, typeAs } from "@dinograd/dinograd";
+ *
+ * console.log(typeAs(tensor([1.7]), tensor(0, { dtype: "int32" })).toArray()); // [1]
+ * ```
+ */
 export function typeAs(x: Tensor, other: Tensor): Tensor {
   return to(x, asTensor("convert", "other", other).dtype);
 }
 
 const runClone = defineOp({
   name: "clone",
+  linear: true,
   forward: ([x]) => {
     const y = empty(x.shape, x.dtype);
     identity.run(y, x.dtype, [x]);
@@ -108,12 +219,32 @@ export function clone(x: Tensor): Tensor {
   return runClone([asTensor("clone", "the first argument", x)], undefined);
 }
 
-/** The tensor itself if its elements follow each other in row-major order, else a copy in which they do. */
+/**
+ * The tensor itself if its elements follow each other in row-major order, else a copy in which they do.
+ *
+ * @example
+ * ```ts
+ * import { contiguous, tensor } from "@dinograd/dinograd";
+ *
+ * const x = tensor([[1, 2], [3, 4]]).t();
+ * console.log(x.isContiguous(), contiguous(x).isContiguous()); // false true
+ * ```
+ */
 export function contiguous(x: Tensor): Tensor {
   return asTensor("call contiguous()", "the first argument", x).isContiguous() ? x : clone(x);
 }
 
-/** The same storage off the tape: no gradient flows through. */
+/**
+ * The same storage off the tape: no gradient flows through.
+ *
+ * @example
+ * ```ts
+ * import { detach, tensor } from "@dinograd/dinograd";
+ *
+ * const x = tensor([1, 2], { requiresGrad: true });
+ * console.log(detach(x.mul(2)).requiresGrad); // false
+ * ```
+ */
 export function detach(x: Tensor): Tensor {
   return viewOf(asTensor("detach", "the first argument", x), x.shape, x.strides);
 }
@@ -121,16 +252,27 @@ export function detach(x: Tensor): Tensor {
 /**
  * Copies the elements of `source`, broadcast and converted, into `x` in place. See
  * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.copy_.html}.
+ *
+ * @example
+ * ```ts
+ * import { tensor, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([2, 2]).copy_(tensor([1, 2])).toArray()); // [[1, 2], [1, 2]]
+ * ```
  */
 export function copy_(x: Tensor, source: Tensor | number): Tensor {
-  asTensor("copy into a tensor", "the first argument", x);
+  return overwrite("copy_", x, source);
+}
+
+function overwrite(name: string, x: Tensor, source: Tensor | number): Tensor {
+  asTensor(`call ${name}()`, "the first argument", x);
   if (typeof source !== "number") {
-    asTensor("copy into a tensor", "the source", source);
+    asTensor(`call ${name}()`, "the source", source);
     checkExpands("copy", source.shape, x.shape);
     if (source.storage === x.storage) source = source.clone(); // else it might be overwritten before it is read
   }
   return assign(
-    "copy_",
+    name,
     x,
     () => typeof source === "number" ? x.fullLike(source) : widen(source, x),
     (out) => {
@@ -145,31 +287,83 @@ function widen(source: Tensor, x: Tensor): Tensor {
   return source.expand(x.shape).to(x.dtype);
 }
 
-/** Sets every element to one number, in place. */
-export function fill_(x: Tensor, value: Tensor | number): Tensor {
-  asTensor("call fill_()", "the first argument", x);
-  if (value instanceof Tensor && value.shape.length > 0) {
-    throw new ShapeError(
-      `Cannot fill ${show(x.shape)} with a tensor of shape ${show(value.shape)}: it must be 0-d or a number`,
-    );
-  }
-  return copy_(x, value);
+/** What to fill `x` with: a number, a truth, or a 0-d tensor. */
+function filling(name: string, x: Tensor, value: unknown): Tensor | number {
+  if (typeof value === "number" || typeof value === "boolean") return Number(value);
+  const source = asTensor(`call ${name}()`, "value", value);
+  if (source.shape.length === 0) return source;
+  throw new ShapeError(
+    `Cannot fill ${show(x.shape)} with a tensor of shape ${show(source.shape)}: it must be 0-d or a number`,
+  );
 }
 
-/** Sets every element to 0, in place. */
+const runFill = defineOp<{ value: number }>({
+  name: "fill",
+  forward: ([x, source], { value }) => overwrite("fill", x.emptyLike(), source ?? value),
+  keeps: "nothing",
+  grad: [(g) => g.zerosLike(), (g) => g.sum()],
+});
+
+/**
+ * A tensor with the shape and dtype of `x`, filled with one number, which may take a gradient as a 0-d tensor. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.fill_.html}.
+ *
+ * @example
+ * ```ts
+ * import { fill, ones } from "@dinograd/dinograd";
+ *
+ * console.log(fill(ones([2]), 7).toArray()); // [7, 7]
+ * ```
+ */
+export function fill(
+  x: Tensor,
+  value: Tensor | number | boolean | { value: Tensor | number | boolean },
+): Tensor {
+  const { value: given } = named<{ value: Tensor | number | boolean }>("fill", [value], ["value"]);
+  const like = asTensor("call fill()", "the first argument", x), source = filling("fill", like, given);
+  return typeof source === "number"
+    ? runFill([like], { value: source })
+    : runFill([like, source], { value: 0 });
+}
+
+/**
+ * Sets every element to one number, in place.
+ *
+ * @example
+ * ```ts
+ * import { zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([2]).fill_(7).toArray()); // [7, 7]
+ * ```
+ */
+export function fill_(x: Tensor, value: Tensor | number | boolean): Tensor {
+  return overwrite("fill_", x, filling("fill_", asTensor("call fill_()", "the first argument", x), value));
+}
+
+/**
+ * Sets every element to 0, in place.
+ *
+ * @example
+ * ```ts
+ * import { ones } from "@dinograd/dinograd";
+ *
+ * console.log(ones([2]).zero_().toArray()); // [0, 0]
+ * ```
+ */
 export function zero_(x: Tensor): Tensor {
-  return copy_(x, 0);
+  return overwrite("zero_", x, 0);
 }
 
-/** Whether a value is a tensor. See {@link https://pytorch.org/docs/stable/generated/torch.is_tensor.html}. */
+/**
+ * Whether a value is a tensor. See {@link https://pytorch.org/docs/stable/generated/torch.is_tensor.html}.
+ *
+ * @example
+ * ```ts
+ * import { isTensor, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(isTensor(tensor(1)), isTensor(1)); // true false
+ * ```
+ */
 export function isTensor(value: unknown): value is Tensor {
   return value instanceof Tensor;
-}
-
-/** Fails with a message unless `x` is a float tensor: for ops that need one. */
-export function requireFloat(action: string, x: Tensor): Tensor {
-  if (isFloat(asTensor(action, "the input", x).dtype)) return x;
-  throw new TypeError(
-    `Cannot ${action} of dtype ${describe(x.dtype)}: it must be float32 or float64; use .float()`,
-  );
 }

@@ -3,7 +3,7 @@ import { asDType, type DType, type TypedArray } from "../lib/dtype.ts";
 import { asCount, asNumber, isOptions, named } from "../lib/arguments.ts";
 import { describe, ShapeError } from "../lib/errors.ts";
 import { asShape, type Shape, shapeFrom, show, sizeOf } from "../lib/shape.ts";
-import { asTensor, empty as allocate, type NestedArray, Tensor } from "../lib/tensor.ts";
+import { asTensor, empty as allocate, type NestedArray, Tensor, viewOf } from "../lib/tensor.ts";
 
 /** Options of everything that makes a tensor. */
 export interface CreateOptions {
@@ -144,41 +144,158 @@ function filled(shape: Shape, value: number, dtype: DType, requiresGrad: boolean
   return requiresGrad ? y.requiresGrad_() : y;
 }
 
-/** A tensor of zeros with the shape and dtype of `x`. */
+/**
+ * A tensor of zeros with the shape and dtype of `x`.
+ *
+ * @example
+ * ```ts
+ * import { tensor, zerosLike } from "@dinograd/dinograd";
+ *
+ * console.log(zerosLike(tensor([5, 6])).toArray()); // [0, 0]
+ * ```
+ */
 export function zerosLike(x: Tensor, options: CreateOptions = {}): Tensor {
   return filledLike("zerosLike", x, 0, options);
 }
 
-/** A tensor of ones with the shape and dtype of `x`. */
+/**
+ * A tensor of ones with the shape and dtype of `x`.
+ *
+ * @example
+ * ```ts
+ * import { onesLike, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(onesLike(tensor([5, 6])).toArray()); // [1, 1]
+ * ```
+ */
 export function onesLike(x: Tensor, options: CreateOptions = {}): Tensor {
   return filledLike("onesLike", x, 1, options);
 }
 
-/** A tensor with the shape and dtype of `x`, filled with `value`. */
+/**
+ * A tensor with the shape and dtype of `x`, filled with `value`.
+ *
+ * @example
+ * ```ts
+ * import { fullLike, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(fullLike(tensor([1, 2]), 7).toArray()); // [7, 7]
+ * ```
+ */
 export function fullLike(x: Tensor, value: number, options: CreateOptions = {}): Tensor {
   return filledLike("fullLike", x, asNumber("fullLike", "value", value), options);
 }
 
-/** A tensor with the shape and dtype of `x`, contents unspecified. */
+/**
+ * A tensor with the shape and dtype of `x`, contents unspecified.
+ *
+ * @example
+ * ```ts
+ * import { emptyLike, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(emptyLike(tensor([1, 2])).shape); // [2]
+ * ```
+ */
 export function emptyLike(x: Tensor, options: CreateOptions = {}): Tensor {
   return filledLike("emptyLike", x, 0, options);
 }
 
-/** A tensor of zeros of another shape with the dtype of `x`; arguments as {@link zeros}. */
+/**
+ * A tensor of zeros of another shape with the dtype of `x`; arguments as {@link zeros}.
+ *
+ * @example
+ * ```ts
+ * import { newZeros, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(newZeros(tensor([1, 2]), [3]).toArray()); // [0, 0, 0]
+ * ```
+ */
 export function newZeros(x: Tensor, ...args: SizeArguments): Tensor {
   const { shape, dtype, requiresGrad } = sizesAndOptions("newZeros", args, dtypeOf("newZeros", x));
   return filled(shape, 0, dtype, requiresGrad);
 }
 
-/** A tensor of ones of another shape with the dtype of `x`; arguments as {@link zeros}. */
+/**
+ * A tensor of ones of another shape with the dtype of `x`; arguments as {@link zeros}.
+ *
+ * @example
+ * ```ts
+ * import { newOnes, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(newOnes(tensor([1, 2]), [3]).toArray()); // [1, 1, 1]
+ * ```
+ */
 export function newOnes(x: Tensor, ...args: SizeArguments): Tensor {
   const { shape, dtype, requiresGrad } = sizesAndOptions("newOnes", args, dtypeOf("newOnes", x));
   return filled(shape, 1, dtype, requiresGrad);
 }
 
-/** A tensor of another shape with the dtype of `x`, filled with `value`. */
+/**
+ * A tensor of another shape with the dtype of `x`, filled with `value`.
+ *
+ * @example
+ * ```ts
+ * import { newFull, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(newFull(tensor([1, 2]), [3], 7).toArray()); // [7, 7, 7]
+ * ```
+ */
 export function newFull(x: Tensor, shape: Shape, value: number, options: CreateOptions = {}): Tensor {
   return full(shape, value, { dtype: dtypeOf("newFull", x), ...options });
+}
+
+/**
+ * A tensor of another shape with the dtype of `x`, contents unspecified; arguments as {@link zeros}. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.new_empty.html}.
+ *
+ * @example
+ * ```ts
+ * import { ones } from "@dinograd/dinograd";
+ *
+ * console.log(ones([2], { dtype: "int32" }).newEmpty([3, 4]).dtype); // int32
+ * ```
+ */
+export function newEmpty(x: Tensor, ...args: SizeArguments): Tensor {
+  const { shape, dtype, requiresGrad } = sizesAndOptions("newEmpty", args, dtypeOf("newEmpty", x));
+  return unspecified(allocate([...shape], dtype), requiresGrad);
+}
+
+/**
+ * As {@link newEmpty}, laid out with the given strides. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.new_empty_strided.html}.
+ *
+ * @example
+ * ```ts
+ * import { ones } from "@dinograd/dinograd";
+ *
+ * console.log(ones([2]).newEmptyStrided([2, 3], [1, 2]).stride()); // [1, 2]
+ * ```
+ */
+export function newEmptyStrided(
+  x: Tensor,
+  size: Shape,
+  stride: readonly number[],
+  options: CreateOptions = {},
+): Tensor {
+  const { shape, dtype, requiresGrad } = sizesAndOptions(
+    "newEmptyStrided",
+    [size, options],
+    dtypeOf("newEmptyStrided", x),
+  );
+  const strides = asShape("call newEmptyStrided()", stride); // whole numbers, none negative, as sizes are
+  if (strides.length !== shape.length) {
+    throw new ShapeError(
+      `Cannot call newEmptyStrided() with size ${show(shape)} and stride ${
+        show(strides)
+      }: each size needs one`,
+    );
+  }
+  const reach = sizeOf(shape) === 0 ? 0 : shape.reduce((at, n, i) => at + (n - 1) * strides[i], 1);
+  return unspecified(viewOf(allocate([reach], dtype), [...shape], [...strides]), requiresGrad);
+}
+
+function unspecified(y: Tensor, requiresGrad: boolean): Tensor {
+  return requiresGrad ? y.requiresGrad_() : y;
 }
 
 function dtypeOf(name: string, x: Tensor): DType {
@@ -222,17 +339,34 @@ export function zeros(...args: SizeArguments): Tensor {
   return filled(shape, 0, dtype, requiresGrad);
 }
 
-/** A tensor of ones; arguments as {@link zeros}. */
+/**
+ * A tensor of ones; arguments as {@link zeros}.
+ *
+ * @example
+ * ```ts
+ * import { ones } from "@dinograd/dinograd";
+ *
+ * console.log(ones([2, 2]).toArray()); // [[1, 1], [1, 1]]
+ * ```
+ */
 export function ones(...args: SizeArguments): Tensor {
   const { shape, dtype, requiresGrad } = sizesAndOptions("ones", args);
   return filled(shape, 1, dtype, requiresGrad);
 }
 
-/** A tensor of unspecified contents; arguments as {@link zeros}. */
+/**
+ * A tensor of unspecified contents; arguments as {@link zeros}.
+ *
+ * @example
+ * ```ts
+ * import { empty } from "@dinograd/dinograd";
+ *
+ * console.log(empty([2, 3]).shape); // [2, 3]
+ * ```
+ */
 export function empty(...args: SizeArguments): Tensor {
   const { shape, dtype, requiresGrad } = sizesAndOptions("empty", args);
-  const y = allocate([...shape], dtype);
-  return requiresGrad ? y.requiresGrad_() : y;
+  return unspecified(allocate([...shape], dtype), requiresGrad);
 }
 
 /**
@@ -257,85 +391,6 @@ export function full(shape: Shape, value: number, options: CreateOptions = {}): 
     asDType("call full()", dtype),
     requiresGrad,
   );
-}
-
-/**
- * Numbers from `start` (default 0) up to but without `end`, `step` apart. int32 if all are whole, else float32. See
- * {@link https://pytorch.org/docs/stable/generated/torch.arange.html}.
- *
- * @throws {RangeError} if the step is 0 or leads away from `end`.
- *
- * @example
- * ```ts
- * import { arange } from "@dinograd/dinograd";
- *
- * console.log(arange(3).toArray(), arange(1, 2, 0.5).toArray()); // [0, 1, 2] [1, 1.5]
- * ```
- */
-export function arange(
-  ...args: [end: number, options?: CreateOptions] | [start: number, end: number, options?: CreateOptions] | [
-    start: number,
-    end: number,
-    step: number,
-    options?: CreateOptions,
-  ]
-): Tensor {
-  const options = isOptions(args.at(-1)) ? args.at(-1) as CreateOptions : {};
-  const numbers = args.filter((a) => a !== undefined && !isOptions(a)).map((a) =>
-    typeof a === "boolean" ? Number(a) : a
-  );
-  const [start, end, step = 1] = numbers.length === 1 ? [0, numbers[0]] : numbers;
-  for (const [name, value] of [["start", start], ["end", end], ["step", step]] as const) {
-    if (typeof value !== "number" || !Number.isFinite(value)) {
-      throw new TypeError(`Cannot call arange() with ${name} ${describe(value)}: it must be a finite number`);
-    }
-  }
-  const [a, b, h] = [start, end, step] as number[];
-  if (h === 0 || (b - a) / h < 0) {
-    throw new RangeError(`Cannot call arange() from ${a} to ${b} by steps of ${h}: the steps never arrive`);
-  }
-  const { dtype, requiresGrad = false } = named<CreateOptions>("arange", [options], [], [
-    "dtype",
-    "requiresGrad",
-  ]);
-  const whole = Number.isInteger(a) && Number.isInteger(b) && Number.isInteger(h);
-  const type = dtype === undefined ? (whole ? "int32" : "float32") : asDType("call arange()", dtype);
-  return sequence(Math.ceil((b - a) / h), type, requiresGrad, (i) => a + i * h);
-}
-
-/**
- * `steps` numbers from `start` to `end`, evenly spaced, both included. See
- * {@link https://pytorch.org/docs/stable/generated/torch.linspace.html}.
- *
- * @example
- * ```ts
- * import { linspace } from "@dinograd/dinograd";
- *
- * console.log(linspace(0, 1, 5).toArray()); // [0, 0.25, 0.5, 0.75, 1]
- * ```
- */
-export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
-  asNumber("linspace", "start", start);
-  asNumber("linspace", "end", end);
-  const count = asCount("linspace", "steps", steps), step = (end - start) / Math.max(count - 1, 1);
-  const { dtype = "float32", requiresGrad = false } = named<CreateOptions>("linspace", [options], [], [
-    "dtype",
-    "requiresGrad",
-  ]);
-  const type = asDType("call linspace()", dtype);
-  // from both ends, as PyTorch does, so that the last one is exact
-  return sequence(
-    count,
-    type,
-    requiresGrad,
-    (i) => i < count / 2 ? start + i * step : end - (count - 1 - i) * step,
-  );
-}
-
-function sequence(count: number, dtype: DType, requiresGrad: boolean, at: (i: number) => number): Tensor {
-  const y = allocate([count], dtype), out = y.storage.view(dtype);
-  for (let i = 0; i < count; i++) out[y.offset + i] = at(i);
-  return requiresGrad ? y.requiresGrad_() : y;
 }
 
 /**

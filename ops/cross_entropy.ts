@@ -1,8 +1,8 @@
 /** Losses of classification: scores against classes. */
-import { asChoice, asNumber, named } from "../lib/arguments.ts";
+import { asChoice, asNumber, type Optional } from "../lib/arguments.ts";
 import { isFloat } from "../lib/dtype.ts";
 import { ShapeError } from "../lib/errors.ts";
-import { type LossReduction, reduced, sides, type WeightedLossOptions } from "../lib/loss.ts";
+import { lossOptions, type LossReduction, reduced, sides, type WeightedLossOptions } from "../lib/loss.ts";
 import { defineOp } from "../lib/op.ts";
 import { sameShape, type Shape, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, empty, type Tensor } from "../lib/tensor.ts";
@@ -100,6 +100,9 @@ function classTargets(name: string, shape: Shape, target: Tensor, ignoreIndex: n
   }
 }
 
+/** PyTorch's order of options, in which the old spellings of reduction are not side by side. */
+const order = ["weight", "sizeAverage", "ignoreIndex", "reduce", "reduction"] as const;
+
 /**
  * The negative log likelihood −weight[t] · input[n, t] of class targets, for log-probabilities [N, C, ...] or [C] and
  * integer targets [N, ...] or []. The mean is weighted. See
@@ -115,18 +118,18 @@ function classTargets(name: string, shape: Shape, target: Tensor, ignoreIndex: n
  * console.log(nllLoss(logSoftmax(scores, 1), tensor([0], { dtype: "int32" })).item()); // 0.4076...
  * ```
  */
-export function nllLoss(input: Tensor, target: Tensor, options: NLLLossOptions = {}): Tensor {
-  const { reduction, weight, ignoreIndex = -100 } = named<NLLLossOptions>(
+export function nllLoss(input: Tensor, target: Tensor, ...options: Optional<NLLLossOptions>): Tensor {
+  const { reduction, weight = null, ignoreIndex = -100 } = lossOptions<NLLLossOptions>(
     "nllLoss",
-    [options],
-    [],
-    ["reduction", "weight", "ignoreIndex"],
+    options,
+    order,
   );
+  if (weight !== null) asTensor("take nllLoss", "weight", weight);
   return nll(
     "nllLoss",
     asTensor("take nllLoss", "the input", input),
     target,
-    weight ?? null,
+    weight,
     ignoreIndex,
     reduction,
   );
@@ -188,15 +191,14 @@ function totalWeight(target: Tensor, weight: Tensor, ignoreIndex: number): numbe
  * console.log(scores.grad!.toArray()); // softmax − one-hot: [[-0.33, 0.24, 0.09]]
  * ```
  */
-export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  const { reduction = "mean", weight = null, ignoreIndex = -100, labelSmoothing = 0 } = named<
+export function crossEntropy(
+  input: Tensor,
+  target: Tensor,
+  ...options: Optional<CrossEntropyOptions>
+): Tensor {
+  const { reduction = "mean", weight = null, ignoreIndex = -100, labelSmoothing = 0 } = lossOptions<
     CrossEntropyOptions
-  >(
-    "crossEntropy",
-    [options],
-    [],
-    ["reduction", "weight", "ignoreIndex", "labelSmoothing"],
-  );
+  >("crossEntropy", options, [...order, "labelSmoothing"]);
   if (weight !== null) asTensor("take crossEntropy", "weight", weight);
   const x = asTensor("take crossEntropy", "the input", input),
     y = asTensor("take crossEntropy", "the target", target);

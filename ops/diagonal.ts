@@ -1,7 +1,8 @@
 /** Diagonals and triangles of matrices. */
-import { asCount, named } from "../lib/arguments.ts";
+import { asCount, asFlag, named } from "../lib/arguments.ts";
 import { asDType, type DType } from "../lib/dtype.ts";
 import { describe, ShapeError } from "../lib/errors.ts";
+import { refuseLeaf } from "../lib/inplace.ts";
 import { defineOp } from "../lib/op.ts";
 import { resolveDim, sameShape, type Shape, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, empty, type Tensor, viewOf } from "../lib/tensor.ts";
@@ -42,6 +43,7 @@ function diagonalView(x: Tensor, { offset, dim1, dim2 }: DiagonalParams): Tensor
 
 const runDiagonal = defineOp<DiagonalParams>({
   name: "diagonal",
+  linear: true,
   forward: ([x], params) => diagonalView(x, params),
   isView: true,
   keeps: "nothing",
@@ -221,6 +223,7 @@ function triangle(x: Tensor, diagonal: number, lower: boolean): Tensor {
 
 const runTril = defineOp<{ diagonal: number }>({
   name: "tril",
+  linear: true,
   forward: ([x], { diagonal }) => triangle(x, diagonal, true),
   keeps: "nothing",
   grad: [(g, _inputs, _y, params) => g.tril(params)],
@@ -228,6 +231,7 @@ const runTril = defineOp<{ diagonal: number }>({
 
 const runTriu = defineOp<{ diagonal: number }>({
   name: "triu",
+  linear: true,
   forward: ([x], { diagonal }) => triangle(x, diagonal, false),
   keeps: "nothing",
   grad: [(g, _inputs, _y, params) => g.triu(params)],
@@ -268,6 +272,46 @@ export function tril(x: Tensor, diagonal: number | { diagonal?: number } = 0): T
  */
 export function triu(x: Tensor, diagonal: number | { diagonal?: number } = 0): Tensor {
   return runTriu([x], triangleOf("triu", x, diagonal));
+}
+
+/**
+ * Sets the main diagonal of `x`, the elements whose indices are all equal, to one number in place; that of a tall matrix
+ * starts again after it has ended if `wrap`. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.fill_diagonal_.html}.
+ *
+ * @throws {ShapeError} if `x` is a vector, or has more than 2 dimensions and they differ in size.
+ *
+ * @example
+ * ```ts
+ * import { zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([2, 2]).fillDiagonal_(7).toArray()); // [[7, 0], [0, 7]]
+ * ```
+ */
+export function fillDiagonal_(
+  x: Tensor,
+  value: Tensor | number,
+  wrap: boolean | { wrap?: boolean } = false,
+): Tensor {
+  const { shape } = asTensor("call fillDiagonal_()", "the input", x);
+  const again = asFlag(
+    "fillDiagonal_",
+    "wrap",
+    named<{ wrap: boolean }>("fillDiagonal_", [wrap], ["wrap"]).wrap ?? false,
+  );
+  if (shape.length < 2 || (shape.length > 2 && shape.some((n) => n !== shape[0]))) {
+    throw new ShapeError(
+      `Cannot call fillDiagonal_() on ${show(shape)}: it must have 2 dimensions, or more of one size`,
+    );
+  }
+  refuseLeaf("fillDiagonal_", x);
+  const [height, width] = shape;
+  for (let row = 0; row < height && (row === 0 || (again && shape.length === 2)); row += width + 1) {
+    let line = x.narrow(0, row, height - row);
+    while (line.shape.length > 1) line = line.diagonal();
+    line.fill_(value);
+  }
+  return x;
 }
 
 /** Options of {@link trilIndices} and {@link triuIndices}. */

@@ -1,5 +1,6 @@
 /** Exponentials, logarithms, roots, and what is built of them, element by element; integers give floats. */
 import { asNumber, named } from "../lib/arguments.ts";
+import type { Algebra } from "../lib/formula.ts";
 import { inside, sigmoid as logistic, softplus as softRamp } from "../lib/phrases.ts";
 import {
   type Adjustable,
@@ -78,7 +79,10 @@ export const log: Unary = unary("log", (k, x) => k.log(x), { result });
  * console.log(log2(tensor([0.5, 1, 8])).toArray()); // [-1, 0, 3]
  * ```
  */
-export const log2: Unary = unary("log2", (k, x) => k.div(k.log(x), k.constant(Math.LN2)), { result });
+export const log2: Unary = unary("log2", (k, x) => logarithm(k, x, Math.LN2), {
+  result,
+  gradient: [(k, g, _y, x) => k.div(g, k.mul(x, k.constant(Math.LN2)))],
+});
 
 /**
  * The logarithm to base 10. See {@link https://pytorch.org/docs/stable/generated/torch.log10.html}.
@@ -90,7 +94,19 @@ export const log2: Unary = unary("log2", (k, x) => k.div(k.log(x), k.constant(Ma
  * console.log(log10(tensor([1, 10])).toArray()); // [0, 1]
  * ```
  */
-export const log10: Unary = unary("log10", (k, x) => k.div(k.log(x), k.constant(Math.LN10)), { result });
+export const log10: Unary = unary("log10", (k, x) => logarithm(k, x, Math.LN10), {
+  result,
+  gradient: [(k, g, _y, x) => k.div(g, k.mul(x, k.constant(Math.LN10)))],
+});
+
+// log(x) / log(base). A whole number within two roundings is the exact result: base to that power, or so near it that
+// nothing better can be said.
+function logarithm<V, M>(k: Algebra<V, M>, x: V, logBase: number): V {
+  const y = k.div(k.log(x), k.constant(logBase)), whole = k.round(y);
+  const isSingle = k.eq(k.mul(whole, k.constant(1 + 2 ** -30)), whole); // there 1 + 2⁻³⁰ is 1
+  const two = k.select(isSingle, k.constant(2 ** -22), k.constant(2 ** -51));
+  return k.select(k.le(k.abs(k.sub(y, whole)), k.mul(k.abs(whole), two)), whole, y);
+}
 
 /**
  * log(1 + x), exact near 0. See {@link https://pytorch.org/docs/stable/generated/torch.log1p.html}.
@@ -238,7 +254,16 @@ export const softplus: Adjustable<SoftplusOptions> = adjustable("softplus", { be
  */
 export const logsigmoid: Unary = unary("logsigmoid", (k, x) => k.neg(softRamp(k, k.neg(x))), { result });
 
-/** Another name of {@link logsigmoid}. */
+/**
+ * Another name of {@link logsigmoid}.
+ *
+ * @example
+ * ```ts
+ * import { logSigmoid, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(logSigmoid(tensor([-1e4])).toArray()); // [-10000]
+ * ```
+ */
 export const logSigmoid: Unary = logsigmoid;
 
 /**

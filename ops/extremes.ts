@@ -53,7 +53,16 @@ export function amax(
   return runAmax([found.x], { dims: extremeDims("amax", found), keepdim: found.keepdim });
 }
 
-/** The smallest element along `dim`, or of all; as {@link amax}. */
+/**
+ * The smallest element along `dim`, or of all; as {@link amax}.
+ *
+ * @example
+ * ```ts
+ * import { amin, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(amin(tensor([[3, 1], [2, 4]]), 1).toArray()); // [1, 2]
+ * ```
+ */
 export function amin(
   x: Tensor,
   dim?: Dims | null | ReduceOptions,
@@ -130,7 +139,17 @@ export function max(x: Tensor, ...args: unknown[]): Tensor | [Tensor, Tensor] {
   return args[0] instanceof Tensor ? input.maximum(args[0]) : extreme("max", input, args);
 }
 
-/** The smallest element; as {@link max}. */
+/**
+ * The smallest element; as {@link max}.
+ *
+ * @example
+ * ```ts
+ * import { min, tensor } from "@dinograd/dinograd";
+ *
+ * const [values, indices] = min(tensor([[3, 1], [2, 4]]), 1);
+ * console.log(values.toArray(), indices.toArray()); // [1, 2] [1, 0]
+ * ```
+ */
 export function min(x: Tensor): Tensor;
 /** The smaller of each pair of elements. */
 export function min(x: Tensor, other: Tensor): Tensor;
@@ -177,7 +196,16 @@ export function argmax(
   return argExtreme("argmax", x, [dim, keepdim]);
 }
 
-/** The index of the first smallest element; as {@link argmax}. */
+/**
+ * The index of the first smallest element; as {@link argmax}.
+ *
+ * @example
+ * ```ts
+ * import { argmin, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(argmin(tensor([[3, 1], [2, 4]]), 1).toArray()); // [1, 0]
+ * ```
+ */
 export function argmin(
   x: Tensor,
   dim?: number | null | ReduceOptions,

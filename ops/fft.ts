@@ -1,2 +1,2 @@
 /** `fft`: a list of ops under the namespace that PyTorch has them in. */
-export {};
+export * from "./shift.ts";

@@ -18,9 +18,10 @@ import {
   steps,
   truePositions,
 } from "../lib/indices.ts";
+import { refuseLeaf } from "../lib/inplace.ts";
 import { defineOp } from "../lib/op.ts";
 import type { Places } from "../lib/blocks.ts";
-import { asSource, changing, refuseLeaf, taking } from "../lib/places.ts";
+import { asSource, changing, taking } from "../lib/places.ts";
 import { broadcastShapes, sameShape, type Shape, show, sizeOf, stridesOf } from "../lib/shape.ts";
 import { asTensor, type NestedArray, Tensor, viewOf } from "../lib/tensor.ts";
 

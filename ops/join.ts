@@ -1,6 +1,6 @@
 /** Joining tensors. */
 import { ShapeError } from "../lib/errors.ts";
-import { type DimArgument, dimOf, listOf, runCat, runStack } from "../lib/join.ts";
+import { type DimArgument, dimOf, joinAlong, listOf, runStack } from "../lib/join.ts";
 import { resolveDim, sameShape, show } from "../lib/shape.ts";
 import type { Tensor } from "../lib/tensor.ts";
 
@@ -36,9 +36,7 @@ export function cat(tensors: readonly Tensor[], dim: DimArgument = 0): Tensor {
         } along dim ${d}: all other sizes must agree`,
     );
   }
-  const sizes = list.map((x) => x.shape[d]), starts = sizes.map(() => 0);
-  for (let i = 1; i < sizes.length; i++) starts[i] = starts[i - 1] + sizes[i - 1];
-  return runCat(list, { dim: d, starts, sizes });
+  return joinAlong(list, d);
 }
 
 /**

@@ -1,13 +1,11 @@
-/** Looking elements up: in the flattened tensor, along a broadcast dimension, in a table of embeddings. */
-import { asCount, asFlag, asNumber, named } from "../lib/arguments.ts";
-import { isFloat } from "../lib/dtype.ts";
-import { describe, ShapeError } from "../lib/errors.ts";
+/** Looking elements up: in the flattened tensor, or along a broadcast dimension. */
+import { asCount, asFlag, named } from "../lib/arguments.ts";
+import { ShapeError } from "../lib/errors.ts";
 import { checkIndices, type IndexLike, indexTensor, readIndices } from "../lib/indices.ts";
 import { ORIGIN, type Places } from "../lib/blocks.ts";
 import { changing, taking } from "../lib/places.ts";
-import { defineOp } from "../lib/op.ts";
 import { broadcastShapes, resolveDim, show, sizeOf } from "../lib/shape.ts";
-import { asTensor, empty, Tensor, viewOf } from "../lib/tensor.ts";
+import { asTensor, empty, type Tensor } from "../lib/tensor.ts";
 
 const runTake = taking("take"), runPut = changing("put", "put"), runPutAdd = changing("putAdd", "add");
 
@@ -144,122 +142,6 @@ export function takeAlongDim(
   const { values } = readIndices("takeAlongDim", wide);
   checkIndices("takeAlongDim", values, input.shape, d, size, true);
   return input.expand(withDim(size)).gather(d, indexTensor({ values, shape: wide.shape }));
-}
-
-/** Options of {@link embedding}. */
-export interface EmbeddingOptions {
-  /** The row that takes no gradient: that of padding. */
-  paddingIdx?: number | null;
-  /** Rows that are looked up are first shortened, in place, to this norm. */
-  maxNorm?: number | null;
-  /** The p of the norm; default 2. */
-  normType?: number;
-  /** Divide each row's gradient by how often it was looked up; default false. */
-  scaleGradByFreq?: boolean;
-  /** Accepted for PyTorch's sake: gradients are dense. */
-  sparse?: boolean;
-}
-
-const runEmbedding = taking("embedding");
-
-/** The same numbers; gradients are multiplied by `scale`, which broadcasts to them. */
-const scaleGradient = defineOp<{ scale: Tensor }>({
-  name: "scaleGradient",
-  forward: ([x]) => viewOf(x, x.shape, x.strides),
-  keeps: "nothing",
-  grad: [(g, _inputs, _y, { scale }) => g.mul(scale)],
-});
-
-/**
- * The rows of `weight` [n, d] that `indices` [...] name: [..., d]. Two tensors may come in either order, as their
- * dtypes tell them apart. See {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html}.
- *
- * @throws {RangeError} if an index is not a row of `weight`.
- *
- * @example
- * ```ts
- * import { embedding, tensor } from "@dinograd/dinograd";
- *
- * const weight = tensor([[0.1, 0.2], [0.3, 0.4]], { dtype: "float64" });
- * console.log(embedding([1, 0, 1], weight).toArray()); // [[0.3, 0.4], [0.1, 0.2], [0.3, 0.4]]
- * ```
- */
-export function embedding(
-  indices: IndexLike,
-  weight: Tensor,
-  paddingIdx?: number | null | EmbeddingOptions,
-  ...rest: (number | boolean | null | EmbeddingOptions)[]
-): Tensor {
-  if (
-    indices instanceof Tensor && isFloat(indices.dtype) && weight instanceof Tensor && !isFloat(weight.dtype)
-  ) {
-    return embedding(weight, indices, paddingIdx, ...rest);
-  }
-  const order = ["paddingIdx", "maxNorm", "normType", "scaleGradByFreq", "sparse"] as const;
-  const options = named<EmbeddingOptions>("embedding", [paddingIdx, ...rest], order);
-  const { maxNorm = null, normType = 2, scaleGradByFreq = false } = options;
-  const table = asTensor("call embedding()", "weight", weight),
-    { values, shape } = readIndices("embedding", indices);
-  if (table.shape.length !== 2) {
-    throw new ShapeError(
-      `Cannot call embedding() with weight of shape ${show(table.shape)}: it must have 2 dimensions`,
-    );
-  }
-  const [rows, width] = table.shape, padding = paddingRow(options.paddingIdx ?? null, rows);
-  checkIndices("embedding", values, table.shape, 0, rows);
-  if (maxNorm !== null) {
-    shorten(
-      table,
-      values,
-      asNumber("embedding", "maxNorm", maxNorm),
-      asNumber("embedding", "normType", normType),
-    );
-  }
-  const y = runEmbedding(table, { outer: ORIGIN, at: values, block: width, shape: [...shape, width] });
-  const byCount = asFlag("embedding", "scaleGradByFreq", scaleGradByFreq);
-  if (padding === null && !byCount) return y;
-  const counts = new Int32Array(rows),
-    scale = empty([...shape, 1], y.dtype),
-    out = scale.storage.view(y.dtype);
-  for (let i = 0; i < values.length; i++) counts[values[i]]++;
-  for (let i = 0; i < values.length; i++) {
-    out[scale.offset + i] = values[i] === padding ? 0 : byCount ? 1 / counts[values[i]] : 1;
-  }
-  return scaleGradient([y], { scale });
-}
-
-function paddingRow(paddingIdx: unknown, rows: number): number | null {
-  if (paddingIdx === null) return null;
-  if (
-    typeof paddingIdx === "number" && Number.isInteger(paddingIdx) && paddingIdx >= -rows && paddingIdx < rows
-  ) {
-    return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
-  }
-  throw new RangeError(
-    `Cannot call embedding() with paddingIdx ${
-      describe(paddingIdx)
-    }: weight has ${rows} rows, it must be from ${-rows} ` +
-      `to ${rows - 1}`,
-  );
-}
-
-/** Scales those rows of a table whose p-norm is above `limit` down to it, in place. */
-function shorten(table: Tensor, rows: Int32Array, limit: number, p: number): void {
-  const all = table.storage.view(table.dtype), [step, by] = table.strides, width = table.shape[1];
-  for (const row of new Set(rows)) {
-    const start = table.offset + row * step;
-    let sum = 0, largest = 0;
-    for (let j = 0; j < width; j++) {
-      const size = Math.abs(all[start + j * by]);
-      sum += size ** p;
-      if (size > largest) largest = size;
-    }
-    const norm = p === Infinity ? largest : sum ** (1 / p);
-    if (norm <= limit) continue;
-    const factor = limit / (norm + 1e-7); // PyTorch's guard
-    for (let j = 0; j < width; j++) all[start + j * by] *= factor;
-  }
-  table.storage.version++;
 }
 
 /**

@@ -1,11 +1,18 @@
 /** Losses between numbers. Each takes `reduction`: "mean" (default), "sum" or "none". */
-import { asNumber, named } from "../lib/arguments.ts";
+import { asNumber, type Optional } from "../lib/arguments.ts";
 import { describe } from "../lib/errors.ts";
-import { type LossOptions, reduced, sides, type WeightedLossOptions } from "../lib/loss.ts";
+import {
+  type LossOptions,
+  lossOptions,
+  reduced,
+  REDUCTION,
+  sides,
+  type WeightedLossOptions,
+} from "../lib/loss.ts";
 import { pointwise } from "../lib/pointwise.ts";
 import type { Tensor } from "../lib/tensor.ts";
 
-export type { LossOptions, LossReduction, WeightedLossOptions } from "../lib/loss.ts";
+export type { LossOptions, LossReduction, MarginLossOptions, WeightedLossOptions } from "../lib/loss.ts";
 
 const squaredError = pointwise("squaredError", (k, x, y) => {
   const d = k.sub(x, y);
@@ -31,8 +38,8 @@ const squaredError = pointwise("squaredError", (k, x, y) => {
  * console.log(mseLoss(tensor([1, 2]), tensor([1, 4])).item()); // 2
  * ```
  */
-export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const { reduction } = named<LossOptions>("mseLoss", [options], [], ["reduction"]);
+export function mseLoss(input: Tensor, target: Tensor, ...options: Optional<LossOptions>): Tensor {
+  const { reduction } = lossOptions<LossOptions>("mseLoss", options, REDUCTION);
   return reduced("mseLoss", squaredError.apply(sides("mseLoss", input, target)) as Tensor, reduction);
 }
 
@@ -49,8 +56,8 @@ const absoluteError = pointwise("absoluteError", (k, x, y) => k.abs(k.sub(x, y))
  * console.log(l1Loss(tensor([1, 2]), tensor([1, 4])).item()); // 1
  * ```
  */
-export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const { reduction } = named<LossOptions>("l1Loss", [options], [], ["reduction"]);
+export function l1Loss(input: Tensor, target: Tensor, ...options: Optional<LossOptions>): Tensor {
+  const { reduction } = lossOptions<LossOptions>("l1Loss", options, REDUCTION);
   return reduced("l1Loss", absoluteError.apply(sides("l1Loss", input, target)) as Tensor, reduction);
 }
 
@@ -69,9 +76,16 @@ export interface HuberLossOptions extends LossOptions {
 /**
  * Quadratic near 0, linear beyond `delta`. See
  * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.huber_loss.html}.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(nn.functional.huberLoss(tensor([0, 3]), tensor([0, 0])).item()); // 1.25
+ * ```
  */
-export function huberLoss(input: Tensor, target: Tensor, options: HuberLossOptions = {}): Tensor {
-  const { reduction, delta = 1 } = named<HuberLossOptions>("huberLoss", [options], [], [
+export function huberLoss(input: Tensor, target: Tensor, ...options: Optional<HuberLossOptions>): Tensor {
+  const { reduction, delta = 1 } = lossOptions<HuberLossOptions>("huberLoss", options, [
     "reduction",
     "delta",
   ]);
@@ -94,10 +108,21 @@ export interface SmoothL1LossOptions extends LossOptions {
 /**
  * As {@link huberLoss}, divided by `beta`. See
  * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html}.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(nn.functional.smoothL1Loss(tensor([0, 3]), tensor([0, 0])).item()); // 1.25
+ * ```
  */
-export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1LossOptions = {}): Tensor {
-  const { reduction, beta = 1 } = named<SmoothL1LossOptions>("smoothL1Loss", [options], [], [
-    "reduction",
+export function smoothL1Loss(
+  input: Tensor,
+  target: Tensor,
+  ...options: Optional<SmoothL1LossOptions>
+): Tensor {
+  const { reduction, beta = 1 } = lossOptions<SmoothL1LossOptions>("smoothL1Loss", options, [
+    ...REDUCTION,
     "beta",
   ]);
   if (!(asNumber("smoothL1Loss", "beta", beta) >= 0)) {
@@ -146,13 +171,12 @@ export interface LogitsLossOptions extends WeightedLossOptions {
 export function binaryCrossEntropyWithLogits(
   input: Tensor,
   target: Tensor,
-  options: LogitsLossOptions = {},
+  ...options: Optional<LogitsLossOptions>
 ): Tensor {
-  const { reduction, weight = null, posWeight = null } = named<LogitsLossOptions>(
+  const { reduction, weight = null, posWeight = null } = lossOptions<LogitsLossOptions>(
     "binaryCrossEntropyWithLogits",
-    [options],
-    [],
-    ["reduction", "weight", "posWeight"],
+    options,
+    ["weight", ...REDUCTION, "posWeight"],
   );
   const [x, y] = sides("binaryCrossEntropyWithLogits", input, target);
   let each = logitsLoss.apply([x, y]) as Tensor;
@@ -181,11 +205,22 @@ const probabilityLoss = pointwise("binaryCrossEntropy", (k, x, y) => {
  * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html}.
  *
  * @throws {RangeError} if an input is outside 0 to 1.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(nn.functional.binaryCrossEntropy(tensor([0.5]), tensor([1])).item().toFixed(4)); // 0.6931
+ * ```
  */
-export function binaryCrossEntropy(input: Tensor, target: Tensor, options: WeightedLossOptions = {}): Tensor {
-  const { reduction, weight = null } = named<WeightedLossOptions>("binaryCrossEntropy", [options], [], [
-    "reduction",
+export function binaryCrossEntropy(
+  input: Tensor,
+  target: Tensor,
+  ...options: Optional<WeightedLossOptions>
+): Tensor {
+  const { reduction, weight = null } = lossOptions<WeightedLossOptions>("binaryCrossEntropy", options, [
     "weight",
+    ...REDUCTION,
   ]);
   const [x, y] = sides("binaryCrossEntropy", input, target);
   const odd = x.toTypedArray().find((p) => !(p >= 0 && p <= 1));

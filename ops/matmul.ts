@@ -4,11 +4,12 @@ import { ShapeError } from "../lib/errors.ts";
 import { matrixProduct } from "../lib/gemm.ts";
 import { defineOp } from "../lib/op.ts";
 import { broadcastShapes, show, sizeOf } from "../lib/shape.ts";
-import { asTensor, empty, type Tensor } from "../lib/tensor.ts";
+import { asRank, asTensor, empty, type Tensor } from "../lib/tensor.ts";
 
 /** a [m, k] · b [k, n], or batches of such: [..., m, k] · [..., k, n] with equal leading sizes. */
 const product = defineOp({
   name: "matmul",
+  linear: true,
   forward: ([a, b]) => {
     const rank = a.shape.length, m = a.shape[rank - 2], n = b.shape[rank - 1];
     const y = empty([...a.shape.slice(0, -2), m, n], a.dtype);
@@ -81,23 +82,35 @@ function operands(name: string, x: Tensor, y: Tensor): [Tensor, Tensor] {
   return [a.to(common), b.to(common)];
 }
 
-function needRank(name: string, x: Tensor, rank: number, what: string): void {
-  if (x.shape.length !== rank) {
-    throw new ShapeError(`Cannot call ${name}() on ${show(x.shape)}: ${what} must have ${rank} dimensions`);
-  }
-}
-
-/** The product of two matrices. See {@link https://pytorch.org/docs/stable/generated/torch.mm.html}. */
+/**
+ * The product of two matrices. See {@link https://pytorch.org/docs/stable/generated/torch.mm.html}.
+ *
+ * @example
+ * ```ts
+ * import { mm, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(mm(tensor([[1, 2]]), tensor([[3], [4]])).toArray()); // [[11]]
+ * ```
+ */
 export function mm(x: Tensor, y: Tensor): Tensor {
-  needRank("mm", asTensor("call mm()", "the left operand", x), 2, "the left operand");
-  needRank("mm", asTensor("call mm()", "the right operand", y), 2, "the right operand");
+  asRank("mm", "the left operand", x, 2);
+  asRank("mm", "the right operand", y, 2);
   return matmul(x, y);
 }
 
-/** The products of two batches of matrices. See {@link https://pytorch.org/docs/stable/generated/torch.bmm.html}. */
+/**
+ * The products of two batches of matrices. See {@link https://pytorch.org/docs/stable/generated/torch.bmm.html}.
+ *
+ * @example
+ * ```ts
+ * import { bmm, ones } from "@dinograd/dinograd";
+ *
+ * console.log(bmm(ones([2, 3, 4]), ones([2, 4, 5])).shape); // [2, 3, 5]
+ * ```
+ */
 export function bmm(x: Tensor, y: Tensor): Tensor {
-  needRank("bmm", asTensor("call bmm()", "the left operand", x), 3, "the left operand");
-  needRank("bmm", asTensor("call bmm()", "the right operand", y), 3, "the right operand");
+  asRank("bmm", "the left operand", x, 3);
+  asRank("bmm", "the right operand", y, 3);
   if (x.shape[0] !== y.shape[0]) {
     throw new ShapeError(
       `Cannot call bmm() on ${show(x.shape)} and ${show(y.shape)}: the batch sizes differ`,
@@ -106,24 +119,51 @@ export function bmm(x: Tensor, y: Tensor): Tensor {
   return matmul(x, y);
 }
 
-/** A matrix times a vector. See {@link https://pytorch.org/docs/stable/generated/torch.mv.html}. */
+/**
+ * A matrix times a vector. See {@link https://pytorch.org/docs/stable/generated/torch.mv.html}.
+ *
+ * @example
+ * ```ts
+ * import { mv, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(mv(tensor([[1, 2], [3, 4]]), tensor([1, 1])).toArray()); // [3, 7]
+ * ```
+ */
 export function mv(x: Tensor, vec: Tensor): Tensor {
-  needRank("mv", asTensor("call mv()", "the matrix", x), 2, "the matrix");
-  needRank("mv", asTensor("call mv()", "the vector", vec), 1, "the vector");
+  asRank("mv", "the matrix", x, 2);
+  asRank("mv", "the vector", vec, 1);
   return matmul(x, vec);
 }
 
-/** The sum of products of two vectors. See {@link https://pytorch.org/docs/stable/generated/torch.dot.html}. */
+/**
+ * The sum of products of two vectors. See {@link https://pytorch.org/docs/stable/generated/torch.dot.html}.
+ *
+ * @example
+ * ```ts
+ * import { dot, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(dot(tensor([1, 2, 3]), tensor([4, 5, 6])).item()); // 32
+ * ```
+ */
 export function dot(x: Tensor, y: Tensor): Tensor {
-  needRank("dot", asTensor("call dot()", "the first vector", x), 1, "the first vector");
-  needRank("dot", asTensor("call dot()", "the second vector", y), 1, "the second vector");
+  asRank("dot", "the first vector", x, 1);
+  asRank("dot", "the second vector", y, 1);
   return matmul(x, y);
 }
 
-/** The matrix of all products of two vectors. See {@link https://pytorch.org/docs/stable/generated/torch.outer.html}. */
+/**
+ * The matrix of all products of two vectors. See {@link https://pytorch.org/docs/stable/generated/torch.outer.html}.
+ *
+ * @example
+ * ```ts
+ * import { outer, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(outer(tensor([1, 2]), tensor([3, 4])).toArray()); // [[3, 4], [6, 8]]
+ * ```
+ */
 export function outer(x: Tensor, vec2: Tensor): Tensor {
-  needRank("outer", asTensor("call outer()", "the first vector", x), 1, "the first vector");
-  needRank("outer", asTensor("call outer()", "the second vector", vec2), 1, "the second vector");
+  asRank("outer", "the first vector", x, 1);
+  asRank("outer", "the second vector", vec2, 1);
   return x.unsqueeze(1).mul(vec2.unsqueeze(0));
 }
 
@@ -150,6 +190,13 @@ const affine = defineOp({
  * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html}.
  *
  * @throws {ShapeError} if the last size of `x` is not the weight's.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(nn.functional.linear(tensor([[1, 2]]), tensor([[3, 4]]), tensor([5])).toArray()); // [[16]]
+ * ```
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   const [a, w] = operands("linear", x, weight), last = a.shape.at(-1);

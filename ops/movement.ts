@@ -21,6 +21,7 @@ import { asTensor, type Tensor, viewOf } from "../lib/tensor.ts";
 
 const runReshape = defineOp<{ shape: Shape }>({
   name: "reshape",
+  linear: true,
   forward: ([x], { shape }) => {
     const strides = viewStrides(x, shape);
     return strides ? viewOf(x, shape, strides) : viewOf(x.contiguous(), shape, stridesOf(shape), 0);
@@ -73,7 +74,16 @@ export function reshape(x: Tensor, ...shape: [Shape] | number[]): Tensor {
   return sameShape(to, x.shape) ? alias(x) : runReshape([x], { shape: to });
 }
 
-/** As {@link reshape}, but never a copy. See {@link https://pytorch.org/docs/stable/generated/torch.Tensor.view.html}. */
+/**
+ * As {@link reshape}, but never a copy. See {@link https://pytorch.org/docs/stable/generated/torch.Tensor.view.html}.
+ *
+ * @example
+ * ```ts
+ * import { arange, view } from "@dinograd/dinograd";
+ *
+ * console.log(view(arange(4), [2, 2]).toArray()); // [[0, 1], [2, 3]]
+ * ```
+ */
 export function view(x: Tensor, ...shape: [Shape] | number[]): Tensor {
   const wanted = shape.length === 1 && Array.isArray(shape[0]) ? shape[0] : shape;
   const to = inferShape("view", asTensor("view", "the first argument", x).shape, wanted);
@@ -88,18 +98,37 @@ export function view(x: Tensor, ...shape: [Shape] | number[]): Tensor {
   return runReshape([x], { shape: to });
 }
 
-/** {@link reshape} to the shape of another tensor. */
+/**
+ * {@link reshape} to the shape of another tensor.
+ *
+ * @example
+ * ```ts
+ * import { arange, reshapeAs, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(reshapeAs(arange(4), zeros([2, 2])).toArray()); // [[0, 1], [2, 3]]
+ * ```
+ */
 export function reshapeAs(x: Tensor, other: Tensor): Tensor {
   return reshape(x, asTensor("reshape", "other", other).shape);
 }
 
-/** {@link view} in the shape of another tensor. */
+/**
+ * {@link view} in the shape of another tensor.
+ *
+ * @example
+ * ```ts
+ * import { arange, viewAs, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(viewAs(arange(4), zeros([2, 2])).toArray()); // [[0, 1], [2, 3]]
+ * ```
+ */
 export function viewAs(x: Tensor, other: Tensor): Tensor {
   return view(x, asTensor("view", "other", other).shape);
 }
 
 const runAlias = defineOp({
   name: "alias",
+  linear: true,
   forward: ([x]) => viewOf(x, x.shape, x.strides),
   isView: true,
   keeps: "nothing",
@@ -112,6 +141,7 @@ function alias(x: Tensor): Tensor {
 
 const runPermute = defineOp<{ dims: readonly number[] }>({
   name: "permute",
+  linear: true,
   forward: ([x], { dims }) => viewOf(x, dims.map((d) => x.shape[d]), dims.map((d) => x.strides[d])),
   isView: true,
   keeps: "nothing",
@@ -161,7 +191,16 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   return runPermute([x], { dims: shape.map((_, i) => i === a ? b : i === b ? a : i) });
 }
 
-/** The transpose of a matrix; tensors of fewer dimensions stay. */
+/**
+ * The transpose of a matrix; tensors of fewer dimensions stay.
+ *
+ * @example
+ * ```ts
+ * import { t, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(t(tensor([[1, 2], [3, 4]])).toArray()); // [[1, 3], [2, 4]]
+ * ```
+ */
 export function t(x: Tensor): Tensor {
   if (asTensor("call t()", "the first argument", x).shape.length > 2) {
     throw new ShapeError(
@@ -173,6 +212,7 @@ export function t(x: Tensor): Tensor {
 
 const runExpand = defineOp<{ shape: Shape }>({
   name: "expand",
+  linear: true,
   forward: ([x], { shape }) => viewOf(x, shape, broadcastStrides(x.shape, x.strides, shape)),
   isView: true,
   keeps: "nothing",
@@ -201,12 +241,30 @@ export function expand(x: Tensor, ...shape: [Shape] | number[]): Tensor {
   return runExpand([x], { shape: to });
 }
 
-/** {@link expand} to the shape of another tensor. */
+/**
+ * {@link expand} to the shape of another tensor.
+ *
+ * @example
+ * ```ts
+ * import { expandAs, tensor, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(expandAs(tensor([1, 2]), zeros([2, 2])).toArray()); // [[1, 2], [1, 2]]
+ * ```
+ */
 export function expandAs(x: Tensor, other: Tensor): Tensor {
   return expand(x, asTensor("expand", "other", other).shape);
 }
 
-/** {@link expand} as a function. See {@link https://pytorch.org/docs/stable/generated/torch.broadcast_to.html}. */
+/**
+ * {@link expand} as a function. See {@link https://pytorch.org/docs/stable/generated/torch.broadcast_to.html}.
+ *
+ * @example
+ * ```ts
+ * import { broadcastTo, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(broadcastTo(tensor([1, 2]), [2, 2]).toArray()); // [[1, 2], [1, 2]]
+ * ```
+ */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return expand(x, shape);
 }

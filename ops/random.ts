@@ -102,12 +102,30 @@ export function randn(...args: RandomArguments): Tensor {
   return fromSizes("randn", args, standard);
 }
 
-/** As {@link rand}, with the shape and dtype of `x`. */
+/**
+ * As {@link rand}, with the shape and dtype of `x`.
+ *
+ * @example
+ * ```ts
+ * import { randLike, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(randLike(zeros([2, 3])).shape); // [2, 3]
+ * ```
+ */
 export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
   return like("randLike", x, options, uniform);
 }
 
-/** As {@link randn}, with the shape and dtype of `x`. */
+/**
+ * As {@link randn}, with the shape and dtype of `x`.
+ *
+ * @example
+ * ```ts
+ * import { randnLike, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(randnLike(zeros([2, 3])).shape); // [2, 3]
+ * ```
+ */
 export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
   return like("randnLike", x, options, standard);
 }
@@ -168,7 +186,16 @@ export function randint(
   );
 }
 
-/** As {@link randint}, with the shape and dtype of `x`: `randintLike(x, high)` or `randintLike(x, low, high)`. */
+/**
+ * As {@link randint}, with the shape and dtype of `x`: `randintLike(x, high)` or `randintLike(x, low, high)`.
+ *
+ * @example
+ * ```ts
+ * import { randintLike, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(randintLike(zeros([2, 3]), 10).shape); // [2, 3]
+ * ```
+ */
 export function randintLike(
   x: Tensor,
   low: number,

@@ -107,6 +107,7 @@ export function rot90(
 
 const runRoll = defineOp<{ shift: readonly number[] }>({
   name: "roll",
+  linear: true,
   forward: ([x], { shift }) => {
     const y = empty(x.shape, x.dtype);
     rollInto(y, x, shift, 0);

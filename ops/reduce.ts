@@ -2,6 +2,7 @@
 import { asFlag, named } from "../lib/arguments.ts";
 import { isFloat } from "../lib/dtype.ts";
 import { defineOp } from "../lib/op.ts";
+import { pointwise } from "../lib/pointwise.ts";
 import { reduceTensor } from "../lib/reduce.ts";
 import { type DimParams, type ReduceOptions, reduction, restore } from "../lib/reduction.ts";
 import {
@@ -19,6 +20,7 @@ export type { ReduceOptions } from "../lib/reduction.ts";
 
 const runSum = defineOp<DimParams>({
   name: "sum",
+  linear: true,
   forward: ([x], { dims, keepdim }) =>
     reduceTensor(x, dims, "sum", isFloat(x.dtype) ? x.dtype : "int32", keepdim),
   keeps: "nothing",
@@ -54,6 +56,13 @@ export function sum(
 /**
  * Sums until `shape` is left: the reverse of broadcasting. See
  * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.sum_to_size.html}.
+ *
+ * @example
+ * ```ts
+ * import { ones, sumToSize } from "@dinograd/dinograd";
+ *
+ * console.log(sumToSize(ones([2, 3]), [1, 3]).toArray()); // [[2, 2, 2]]
+ * ```
  */
 export function sumToSize(x: Tensor, ...shape: [Shape] | number[]): Tensor {
   const to = shapeFrom("call sumToSize()", shape);
@@ -67,6 +76,7 @@ export function sumToSize(x: Tensor, ...shape: [Shape] | number[]): Tensor {
 
 const runMean = defineOp<DimParams>({
   name: "mean",
+  linear: true,
   forward: ([x], { dims, keepdim }) => {
     const y = reduceTensor(x, dims, "sum", x.dtype, keepdim);
     return y.div_(sizeOf(dims.map((i) => x.shape[i])));
@@ -148,6 +158,13 @@ function joinLast(y: Tensor, last: Tensor, dim: number): Tensor {
 /**
  * Whether any element along `dim`, or of all, is not 0. See
  * {@link https://pytorch.org/docs/stable/generated/torch.any.html}.
+ *
+ * @example
+ * ```ts
+ * import { any, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(any(tensor([[1, 0], [0, 0]]), 1).toArray()); // [true, false]
+ * ```
  */
 export function any(x: Tensor, dim?: Dims | null | ReduceOptions, keepdim?: boolean | ReduceOptions): Tensor {
   const { x: input, dims, keepdim: keep } = reduction("any", x, [dim, keepdim]);
@@ -157,6 +174,13 @@ export function any(x: Tensor, dim?: Dims | null | ReduceOptions, keepdim?: bool
 /**
  * Whether all elements along `dim`, or of all, are not 0. See
  * {@link https://pytorch.org/docs/stable/generated/torch.all.html}.
+ *
+ * @example
+ * ```ts
+ * import { all, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(all(tensor([[1, 0], [2, 3]]), 1).toArray()); // [false, true]
+ * ```
  */
 export function all(x: Tensor, dim?: Dims | null | ReduceOptions, keepdim?: boolean | ReduceOptions): Tensor {
   const { x: input, dims, keepdim: keep } = reduction("all", x, [dim, keepdim]);
@@ -204,9 +228,23 @@ export function variance(
 
 export { variance as var };
 
-/** The standard deviation: the square root of the {@link variance}, with the same arguments. */
+// PyTorch's slope of √ at 0 is 0 here
+const rootOfVariance = pointwise("rootOfVariance", (k, x) => k.sqrt(x), {
+  gradient: [(k, g, y) => k.select(k.eq(y, k.constant(0)), k.constant(0), k.div(g, k.mul(k.constant(2), y)))],
+});
+
+/**
+ * The standard deviation: the square root of the {@link variance}, with the same arguments.
+ *
+ * @example
+ * ```ts
+ * import { std, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(std(tensor([1, 2, 3])).item()); // 1
+ * ```
+ */
 export function std(x: Tensor, ...args: (Dims | null | boolean | VarianceOptions | undefined)[]): Tensor {
-  return variance(x, ...args).sqrt();
+  return rootOfVariance.apply([variance(x, ...args)]) as Tensor;
 }
 
 /**

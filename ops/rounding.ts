@@ -51,7 +51,16 @@ export const ceil: Unary = rounding("ceil", (k, x) => k.ceil(x));
  */
 export const trunc: Unary = rounding("trunc", (k, x) => k.trunc(x));
 
-/** Another name of {@link trunc}. */
+/**
+ * Another name of {@link trunc}.
+ *
+ * @example
+ * ```ts
+ * import { fix, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(fix(tensor([1.7, -1.7])).toArray()); // [1, -1]
+ * ```
+ */
 export const fix: Unary = trunc;
 
 const nearest = rounding("round", (k, x) => k.round(x));

@@ -158,7 +158,16 @@ function overwrite(x: Tensor, name: string, fill: (target: Target, scattered: bo
   });
 }
 
-/** Overwrites `x` with uniform numbers from `from` (0) up to but without `to` (1). */
+/**
+ * Overwrites `x` with uniform numbers from `from` (0) up to but without `to` (1).
+ *
+ * @example
+ * ```ts
+ * import { zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([2]).uniform_(5, 6).ge(5).toArray()); // [true, true]
+ * ```
+ */
 export function uniform_(
   x: Tensor,
   from?: number | (GeneratorOptions & { from?: number; to?: number }),
@@ -179,7 +188,36 @@ export function uniform_(
   return overwrite(floating("uniform_", x), "uniform_", (target) => fillUniform(source, target, low, high));
 }
 
-/** Overwrites `x` with normal numbers of mean `mean` (0) and standard deviation `std` (1). */
+/**
+ * A tensor like `x` with uniform numbers from `from` (0) up to but without `to` (1): {@link uniform_} in a copy.
+ *
+ * @example
+ * ```ts
+ * import { manualSeed, uniform, zeros } from "@dinograd/dinograd";
+ *
+ * manualSeed(0);
+ * console.log(uniform(zeros([2]), 1, 3).toArray()); // [1.9925131797790527, 2.5364437103271484]
+ * ```
+ */
+export function uniform(
+  x: Tensor,
+  from?: number | (GeneratorOptions & { from?: number; to?: number }),
+  to?: number | GeneratorOptions,
+  options?: GeneratorOptions,
+): Tensor {
+  return uniform_(asTensor("call uniform()", "the input", x).clone(), from, to, options);
+}
+
+/**
+ * Overwrites `x` with normal numbers of mean `mean` (0) and standard deviation `std` (1).
+ *
+ * @example
+ * ```ts
+ * import { zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([2]).normal_(0, 3).shape); // [2]
+ * ```
+ */
 export function normal_(
   x: Tensor,
   mean?: number | (GeneratorOptions & { mean?: number; std?: number }),
@@ -202,7 +240,16 @@ export function normal_(
   });
 }
 
-/** Overwrites `x` with 1s and 0s: 1 with probability `p` (0.5), a number or a tensor of one for each element. */
+/**
+ * Overwrites `x` with 1s and 0s: 1 with probability `p` (0.5), a number or a tensor of one for each element.
+ *
+ * @example
+ * ```ts
+ * import { zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([2]).bernoulli_(1).toArray()); // [1, 1]
+ * ```
+ */
 export function bernoulli_(
   x: Tensor,
   p?: number | Tensor | (GeneratorOptions & { p?: number | Tensor }),
@@ -228,7 +275,16 @@ export function bernoulli_(
   );
 }
 
-/** Overwrites `x` with numbers of the exponential distribution of rate `lambd` (1). */
+/**
+ * Overwrites `x` with numbers of the exponential distribution of rate `lambd` (1).
+ *
+ * @example
+ * ```ts
+ * import { zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([2]).exponential_(3).gt(0).toArray()); // [true, true]
+ * ```
+ */
 export function exponential_(
   x: Tensor,
   lambd?: number | (GeneratorOptions & { lambd?: number }),

@@ -1,8 +1,9 @@
 /** Parts of one dimension: slices, ranges and single indices, as views. */
+import { isFloat } from "../lib/dtype.ts";
 import { describe, ShapeError } from "../lib/errors.ts";
 import { defineOp } from "../lib/op.ts";
 import { checkExpands, resolveDim, show } from "../lib/shape.ts";
-import { asTensor, type Tensor, viewOf } from "../lib/tensor.ts";
+import { asTensor, Tensor, viewOf } from "../lib/tensor.ts";
 
 /** Part of one dimension: `length` elements from `start` on, `step` apart. */
 interface SliceParams {
@@ -19,6 +20,7 @@ function boundsOf({ dim, start, length, step }: SliceParams): [number, number, n
 
 const runSlice = defineOp<SliceParams>({
   name: "slice",
+  linear: true,
   forward: ([x], { dim, start, length, step }) => {
     const shape = x.shape.map((size, i) => i === dim ? length : size);
     const strides = x.strides.map((s, i) => i === dim ? s * step : s);
@@ -88,7 +90,16 @@ export function sliceDim(
   return runSlice([x], { dim: d, step, ...sliceBounds(start, end, step, x.shape[d]) });
 }
 
-/** A copy of `x` in which what {@link sliceDim} shows is replaced by `src`. */
+/**
+ * A copy of `x` in which what {@link sliceDim} shows is replaced by `src`.
+ *
+ * @example
+ * ```ts
+ * import { sliceScatter, tensor, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(sliceScatter(zeros([4]), tensor([7, 8]), 0, 1, 3).toArray()); // [0, 7, 8, 0]
+ * ```
+ */
 export function sliceScatter(
   x: Tensor,
   src: Tensor,
@@ -108,7 +119,7 @@ export function sliceScatter(
 }
 
 /**
- * `length` elements of dimension `dim` from `start` on, as a view. See
+ * `length` elements of dimension `dim` from `start` on, as a view; `start` may be a 0-d integer tensor. See
  * {@link https://pytorch.org/docs/stable/generated/torch.narrow.html}.
  *
  * @example
@@ -118,12 +129,16 @@ export function sliceScatter(
  * console.log(arange(5).narrow(0, 1, 3).toArray()); // [1, 2, 3]
  * ```
  */
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   const d = resolveDim("narrow", dim, asTensor("narrow", "the first argument", x).shape),
     size = x.shape[d] ?? 0;
-  const from = typeof start === "number" && start < 0 ? start + size : start;
+  const first = start instanceof Tensor && start.shape.length === 0 && !isFloat(start.dtype)
+    ? start.item()
+    : start;
+  const from = typeof first === "number" && first < 0 ? first + size : first;
   if (
-    !Number.isInteger(from) || !Number.isInteger(length) || from < 0 || length < 0 || from + length > size
+    typeof from !== "number" || !Number.isInteger(from) || !Number.isInteger(length) || from < 0 ||
+    length < 0 || from + length > size
   ) {
     throw new RangeError(
       `Cannot narrow dim ${dim} of ${show(x.shape)} to ${describe(length)} elements from ${

@@ -126,3 +126,19 @@ export function logSoftmax(x: Tensor, dim: number | SoftmaxOptions, options?: So
   const { x: input, dim: at } = prepare("logSoftmax", x, [dim, options]);
   return runLogSoftmax([input], { dim: at });
 }
+
+/**
+ * {@link softmax} of −x: the smallest score becomes the largest probability. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html}.
+ *
+ * @example
+ * ```ts
+ * import { softmin, tensor } from "@dinograd/dinograd";
+ *
+ * console.log(softmin(tensor([0, 1e4]), 0).toArray()); // [1, 0]
+ * ```
+ */
+export function softmin(x: Tensor, dim: number | SoftmaxOptions, options?: SoftmaxOptions): Tensor {
+  const { x: input, dim: at } = prepare("softmin", x, [dim, options]);
+  return runSoftmax([input.neg()], { dim: at });
+}

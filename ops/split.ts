@@ -1,7 +1,7 @@
 /** Taking tensors apart, into views. */
 import { asCount, isOptions } from "../lib/arguments.ts";
 import { describe, ShapeError } from "../lib/errors.ts";
-import { type DimArgument, dimOf, runCat, runStack } from "../lib/join.ts";
+import { type DimArgument, dimOf, joinAlong, runStack } from "../lib/join.ts";
 import { mode } from "../lib/node.ts";
 import { defineMultiOp } from "../lib/op.ts";
 import { resolveDim, show } from "../lib/shape.ts";
@@ -10,12 +10,6 @@ import { asTensor, Tensor, viewOf } from "../lib/tensor.ts";
 /** Zeros for the parts no gradient came to. */
 function complete(g: readonly (Tensor | null)[], parts: readonly Tensor[]): Tensor[] {
   return g.map((part, i) => part ?? parts[i].newZeros(parts[i].shape));
-}
-
-function joinAgain(g: readonly (Tensor | null)[], parts: readonly Tensor[], dim: number): Tensor {
-  let end = 0;
-  const sizes = parts.map((part) => part.shape[dim]), starts = sizes.map((size) => (end += size) - size);
-  return runCat(complete(g, parts), { dim, starts, sizes });
 }
 
 const runSplit = defineMultiOp<{ dim: number; sizes: readonly number[] }>({
@@ -30,7 +24,7 @@ const runSplit = defineMultiOp<{ dim: number; sizes: readonly number[] }>({
     });
   },
   keeps: "nothing",
-  grad: (g, _inputs, parts, { dim }) => [joinAgain(g, parts, dim)],
+  grad: (g, _inputs, parts, { dim }) => [joinAlong(complete(g, parts), dim)],
 });
 
 const runUnbind = defineMultiOp<{ dim: number }>({

@@ -9,8 +9,11 @@ import { asTensor, type Tensor, viewOf } from "../lib/tensor.ts";
 interface StridedParams {
   readonly shape: Shape;
   readonly strides: readonly number[];
+  /** Where it begins, counted from the first element of that tensor; negative if before it. */
   readonly offset: number;
   readonly layout: readonly number[];
+  /** Scattering: elements that share a place add up there; otherwise the last one counts. */
+  readonly adds?: boolean;
 }
 
 const runStrided: (inputs: readonly Tensor[], params: StridedParams) => Tensor = defineOp<StridedParams>({
@@ -18,17 +21,19 @@ const runStrided: (inputs: readonly Tensor[], params: StridedParams) => Tensor =
   forward: ([x], { shape, strides, offset }) => viewOf(x, shape, strides, x.offset + offset),
   isView: true,
   keeps: "nothing",
-  grad: [(g, [x], _y, params) => stridedScatter([g.newZeros(x.shape), g], { ...params, layout: x.strides })],
+  grad: [(g, [x], _y, params) => {
+    return stridedScatter([g.newZeros(x.shape), g], { ...params, layout: x.strides, adds: true });
+  }],
 });
 
-/** `into` with the part that asStrided shows replaced by `part`; elements shown several times add up. */
+/** `into` with the part that asStrided shows replaced by `part`. */
 const stridedScatter: (inputs: readonly Tensor[], params: StridedParams) => Tensor = defineOp<StridedParams>({
   name: "asStridedScatter",
   forward: ([into, part], params) => {
-    const { shape, strides, offset } = params;
+    const { shape, strides, offset, adds = false } = params;
     const y = laidOut(into, params), target = viewOf(y, shape, strides, y.offset + offset);
     if (!overlaps(shape, strides)) target.copy_(part);
-    else addInto(target, part);
+    else putInto(target, part.expand(shape), adds);
     return y;
   },
   keeps: "nothing",
@@ -49,9 +54,10 @@ const runLayOut = defineOp<StridedParams>({
 function laidOut(x: Tensor, { shape, strides, offset, layout }: StridedParams): Tensor {
   const reach = (shape: Shape, strides: readonly number[]) =>
     sizeOf(shape) === 0 ? 0 : shape.reduce((at, n, i) => at + (n - 1) * strides[i], 1);
-  const size = Math.max(reach(x.shape, layout), offset + reach(shape, strides));
-  if (isContiguous(x.shape, layout) && size <= sizeOf(x.shape)) return x.clone();
-  const y = viewOf(x.newZeros([size]), x.shape, layout, 0);
+  const before = Math.max(-offset, 0),
+    size = Math.max(reach(x.shape, layout), offset + reach(shape, strides));
+  if (isContiguous(x.shape, layout) && before === 0 && size <= sizeOf(x.shape)) return x.clone();
+  const y = viewOf(x.newZeros([before + size]), x.shape, layout, before);
   y.copy_(x);
   return y;
 }
@@ -69,12 +75,11 @@ function overlaps(shape: Shape, strides: readonly number[]): boolean {
   return false;
 }
 
-/** Zeros what `target` shows, then adds `part` element by element, as repeated places need. */
-function addInto(target: Tensor, part: Tensor): void {
-  const all = target.storage.view(target.dtype), values = part.toTypedArray();
-  const places = positions(target);
+/** Writes `part` element by element into what `target` shows; those that share a place add up if `adds`. */
+function putInto(target: Tensor, part: Tensor, adds: boolean): void {
+  const all = target.storage.view(target.dtype), values = part.toTypedArray(), places = positions(target);
   for (let i = 0; i < places.length; i++) all[places[i]] = 0;
-  for (let i = 0; i < places.length; i++) all[places[i]] += values[i];
+  for (let i = 0; i < places.length; i++) all[places[i]] = adds ? all[places[i]] + values[i] : values[i];
   target.storage.version++;
 }
 
@@ -92,17 +97,27 @@ function positions({ shape, strides, offset }: Tensor): Int32Array {
   return result;
 }
 
+/** Where a strided view begins: in elements from the start of the storage; default: where the tensor begins. */
+export type StorageOffset = number | null | { storageOffset?: number | null };
+
 /**
- * A view with any strides, in elements, over the storage of `x`. See
- * {@link https://pytorch.org/docs/stable/generated/torch.as_strided.html}.
+ * A view with any strides, in elements, over the storage of `x`, whose first element it begins with unless told
+ * otherwise. See {@link https://pytorch.org/docs/stable/generated/torch.as_strided.html}.
  *
  * @throws {RangeError} if an index would leave the storage.
+ *
+ * @example
+ * ```ts
+ * import { arange } from "@dinograd/dinograd";
+ *
+ * console.log(arange(6).asStrided([2, 2], [1, 2], 1).toArray()); // [[1, 3], [2, 4]]
+ * ```
  */
 export function asStrided(
   x: Tensor,
   shape: Shape,
   strides: readonly number[],
-  storageOffset: number | { storageOffset?: number } = 0,
+  storageOffset?: StorageOffset,
 ): Tensor {
   return runStrided([x], stridedParams("asStrided", x, shape, strides, storageOffset));
 }
@@ -113,16 +128,16 @@ function stridedParams(
   x: Tensor,
   shape: Shape,
   strides: readonly number[],
-  storageOffset: number | { storageOffset?: number },
+  storageOffset: StorageOffset | undefined,
 ): StridedParams {
   const { storage, dtype } = asTensor(`call ${name}()`, "the first argument", x);
-  const offset = isOptions(storageOffset) ? storageOffset.storageOffset ?? 0 : storageOffset;
+  const offset = (isOptions(storageOffset) ? storageOffset.storageOffset : storageOffset) ?? x.offset;
   const size = asShape(`call ${name}()`, shape);
   const fits = Array.isArray(strides) && strides.length === size.length &&
     strides.every((s) => Number.isSafeInteger(s) && s >= 0) && Number.isSafeInteger(offset) &&
     offset >= 0;
   const last = fits ? size.reduce((at, n, i) => at + Math.max(n - 1, 0) * strides[i], offset) : 0;
-  if (!fits || (sizeOf(size) > 0 && last >= storage.view(dtype).length - x.offset)) {
+  if (!fits || (sizeOf(size) > 0 && last >= storage.view(dtype).length)) {
     throw new RangeError(
       `Cannot call ${name}() with shape ${describe(shape)}, strides ${describe(strides)} and offset ` +
         `${describe(offset)}: they must be whole, not negative, and stay inside the storage of ${
@@ -130,16 +145,26 @@ function stridedParams(
         }`,
     );
   }
-  return { shape: size, strides, offset, layout: x.strides };
+  return { shape: size, strides, offset: offset - x.offset, layout: x.strides };
 }
 
-/** A copy of `x` in which what {@link asStrided} shows is replaced by `src`. */
+/**
+ * A copy of `x` in which what {@link asStrided} shows is replaced by `src`; where elements share a place, by the last. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.as_strided_scatter.html}.
+ *
+ * @example
+ * ```ts
+ * import { ones, zeros } from "@dinograd/dinograd";
+ *
+ * console.log(zeros([5]).asStridedScatter(ones([2]), [2], [3], 1).toArray()); // [0, 1, 0, 0, 1]
+ * ```
+ */
 export function asStridedScatter(
   x: Tensor,
   src: Tensor,
   shape: Shape,
   strides: readonly number[],
-  storageOffset: number | { storageOffset?: number } = 0,
+  storageOffset?: StorageOffset,
 ): Tensor {
   const params = stridedParams("asStridedScatter", x, shape, strides, storageOffset);
   checkExpands("scatter", asTensor("scatter", "src", src).shape, params.shape);

@@ -4,7 +4,7 @@ import { assertAlmostEquals } from "@std/assert";
 import { grad } from "../lib/backward.ts";
 import { pushforward } from "../lib/forward.ts";
 import type { Tensor } from "../lib/tensor.ts";
-import { type Case } from "./cases/case.ts";
+import type { Case } from "./cases/case.ts";
 import { drawn, draws, isDifferentiable, leavesOf, title } from "./cases/draw.ts";
 import { type Op, table } from "./cases/table.ts";
 
@@ -42,6 +42,15 @@ for (const op of table) {
   const cases = op.gradient === "none" ? [] : op.cases.filter((c) => !c.kinks && isDifferentiable(c));
   if (cases.length === 0) continue;
   Deno.test(`${op.name}() carries tangents as its gradient says`, () => {
-    for (const c of tiny ? cases.slice(0, 1) : cases) check(op, c);
+    for (const c of tiny ? cases.slice(0, 1) : cases) {
+      try {
+        check(op, c);
+      } catch (error) {
+        // an op whose backward is no op itself says so
+        if (op.gradient !== "first" || !String(error).includes("its backward cannot be differentiated")) {
+          throw error;
+        }
+      }
+    }
   });
 }

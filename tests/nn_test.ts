@@ -305,7 +305,7 @@ Deno.test("activations read options by position, by name and mixed, and refuse w
   assertThrows(
     () => new nn.GLU().forward(zeros(3)),
     TypeError,
-    "Cannot apply GLU to [3]: dimension -1 must be even",
+    "Cannot call glu() on [3] along dim 0: its size must be even",
   );
 });
 
@@ -317,7 +317,7 @@ Deno.test("losses keep tensors among their options as buffers", () => {
   loss.double();
   const z = loss.forward(zeros(2, 2, { dtype: "float64" }), tensor([0, 1], { dtype: "int32" }));
   assertAlmostEquals(z.item(), 4 * Math.log(2), 1e-14);
-  assertThrows(() => new nn.MSELoss({ reduce: "sum" } as never), TypeError, "with option reduce");
+  assertThrows(() => new nn.MSELoss({ reduced: "sum" } as never), TypeError, "with option reduced");
 });
 
 Deno.test("Dropout drops while training only, and nn.functional has the functions", () => {

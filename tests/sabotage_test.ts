@@ -68,6 +68,9 @@ const unlike: Readonly<Record<Gradient, string>> = {
   "scaleGradient 0": "divides by counts, as PyTorch defines scaleGradByFreq; goldens hold it",
   "clearPlaces 1": "what it puts in is always the number 0",
   "parametersToVector 0": "belongs to lib/nn, and so do its tests",
+  "angle 0": "is 0 everywhere",
+  "fill 0": "is 0 everywhere",
+  "aboveDiagonal 0": "only third derivatives of pdist reach it",
   "powWhole 0": "whole numbers take no gradient",
   "powWhole 1": "whole numbers take no gradient",
 };

@@ -14,7 +14,6 @@ import {
   type Tensor,
   tensor,
 } from "../mod.ts";
-import { defineMultiOp, registry } from "../lib/op.ts";
 import { grad } from "../lib/backward.ts";
 
 function leaf(values: number[] | number): Tensor {
@@ -321,37 +320,6 @@ Deno.test("scalars hold their own derivatives", () => {
   assertEquals([g!.item(), h!.item()], [12, 12]);
   y.backward();
   assertEquals(x.grad, 12);
-});
-
-/** x → (x · x, sign of x, x · 3): two outputs that take gradients and one that does not. */
-function threeOutputs(x: Tensor): Tensor[] {
-  const run = defineMultiOp({
-    name: "three",
-    forward: ([x]) => [x.mul(x), x.to("int32"), x.mul(3)],
-    grad: ([g0, , g2], [x]) => {
-      const first = g0?.mul(x).mul(2) ?? null, last = g2?.mul(3) ?? null;
-      return [first && last ? first.add(last) : first ?? last];
-    },
-  });
-  registry.delete("three");
-  return run([x], undefined);
-}
-
-Deno.test("an op with several outputs keeps their gradients apart", () => {
-  const x = leaf([1, -2]), [a, b, c] = threeOutputs(x);
-  assertEquals([a.requiresGrad, b.requiresGrad, c.requiresGrad], [true, false, true]);
-  a.sum().backward({ retainGraph: true });
-  assertEquals(values(x.grad), [2, -4]);
-  c.sum().backward({ retainGraph: true });
-  assertEquals(values(x.grad), [5, -1]);
-  a.mul(c).sum().backward();
-  assertEquals(values(x.grad), [5 + 9, -1 + 36]);
-  assertThrows(() => a.sum().backward(), Error, "Cannot call backward() again");
-  const [p, , q] = threeOutputs(x), seen: unknown[] = [];
-  q.registerHook((g) => void seen.push(values(g)));
-  q.retainGrad();
-  assertEquals(values(grad([p, q], q, { gradOutputs: [ones([2]), tensor([5, 6])] })[0]), [5, 6]);
-  assertEquals(seen, [[5, 6]]);
 });
 
 Deno.test("an error inside a gradient leaves the tape as it was", () => {

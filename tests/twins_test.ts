@@ -1,9 +1,11 @@
-/** The other forms of a pointwise op: in place on tensors, and on scalars, give what the op gives. */
+/** The other forms of ops: in place on tensors, and of pointwise ones on scalars, give what the op gives. */
 import { tiny } from "./setup.ts";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { noGrad, type Scalar, scalar } from "../mod.ts";
 import * as pointwiseOps from "../ops/pointwise.ts";
 import { grad } from "../lib/backward.ts";
+import { inPlace as other, type InPlaceName } from "../lib/install.ts";
+import { twin } from "../lib/inplace.ts";
 import type { Tensor } from "../lib/tensor.ts";
 import type { Case } from "./cases/case.ts";
 import { inputsOf, isDifferentiable, leavesOf, title } from "./cases/draw.ts";
@@ -57,10 +59,14 @@ function onScalars(op: Op, c: Case): void {
 }
 
 for (const op of table) {
-  if (!(op.name in pointwiseOps) || op.call || op.name === "prelu") continue; // prelu's weight is per channel
+  const isPointwise = op.name in pointwiseOps;
+  if (!isPointwise && other[op.name as InPlaceName] !== twin) continue;
+  if (op.call || op.name === "prelu") continue; // prelu's weight is per channel
   const cases = op.cases.filter((c) => !c.kinks && isDifferentiable(c)).slice(0, tiny ? 1 : undefined);
   Deno.test(`${op.name}_() in place is ${op.name}()`, () => cases.forEach((c) => inPlace(op, c)));
-  Deno.test(`${op.name}() of scalars is ${op.name}() of tensors`, () => {
-    cases.filter((c) => inputsOf(c).every((t) => t.numel() > 0)).forEach((c) => onScalars(op, c));
-  });
+  if (isPointwise) {
+    Deno.test(`${op.name}() of scalars is ${op.name}() of tensors`, () => {
+      cases.filter((c) => inputsOf(c).every((t) => t.numel() > 0)).forEach((c) => onScalars(op, c));
+    });
+  }
 }

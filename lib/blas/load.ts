@@ -8,7 +8,9 @@
  * @module
  */
 
+import type { Kernels } from "../linalg/kernels.ts";
 import { candidates, isGranted } from "./find.ts";
+import { bindLapack, lapackSignatures } from "./lapack.ts";
 import { type Gemm, type Routines, rowMajor, signatures, toBigInt } from "./routines.ts";
 import { AFFIXES, identify, type Optional, optional, vendorSignatures } from "./vendor.ts";
 
@@ -24,6 +26,8 @@ export interface Blas extends Routines {
   threads(): number;
   /** Sets the number of threads, at least 1; a library that cannot change it ignores the call. */
   setThreads(count: number): void;
+  /** Binds, at the first call, what the library has of LAPACK; nothing if a trial shows it wrong. */
+  lapack(): Partial<Kernels>;
   /** Unloads the library. Its other methods then throw; one kept outside this object would crash. */
   close(): void;
 }
@@ -109,6 +113,13 @@ function open(path: string, named: boolean): Blas | string {
     const right = multiplies(routines.sgemm, (...x) => Float32Array.of(...x)) &&
       multiplies(routines.dgemm, (...x) => Float64Array.of(...x));
     if (!right) throw new Error("it fails a 2 x 2 product");
+    let lapack: Partial<Kernels> | undefined;
+    const alone = (run: () => void): void => {
+      const count = identity?.threads() ?? 1;
+      if (count > 1) identity?.setThreads(1);
+      run();
+      if (count > 1) identity?.setThreads(count);
+    };
     const blas: Blas = {
       library: identity?.name ?? path.replace(/^.*[/\\]/, ""),
       path,
@@ -116,6 +127,7 @@ function open(path: string, named: boolean): Blas | string {
       ...routines,
       threads: () => identity?.threads() ?? 1,
       setThreads: (count) => identity?.setThreads(count),
+      lapack: () => lapack ??= proven(bindLapack(symbolsOf(lapackSignatures(affix)), ints, alone)),
       close: () => {
         disarm(blas);
         close();
@@ -196,4 +208,10 @@ function multiplies<Data extends Float32Array | Float64Array>(
   const c = of(1, 1, 1, 1);
   gemm(true, false, 2, 2, 2, 2, of(1, 2, 3, 4), 2, of(5, 6, 7, 8), 2, 1, c, 2);
   return c.join() === "53,61,77,89";
+}
+
+/** The kernels given, or none where they fail to factor [4 2; 2 5]: Cholesky's [2 1; · 2] says all. */
+function proven(kernels: Partial<Kernels>): Partial<Kernels> {
+  const a = Float64Array.of(4, 2, 2, 5);
+  return kernels.cholesky?.(2, a) === 0 && a.join() === "2,2,1,2" ? kernels : {};
 }

@@ -1,161 +1,146 @@
 /**
- * Tensors in files: the safetensors format ({@link https://github.com/huggingface/safetensors}).
- *
- * Eight bytes of header length, a JSON header with dtype, shape and byte range of every tensor, then the bytes.
- * The one file of the library that writes to disk: a save is complete or it did not happen.
+ * The safetensors format ({@link https://github.com/huggingface/safetensors}): eight bytes of header length, a JSON
+ * header with dtype, shape and byte range of every tensor, then the bytes of one after the other.
  */
-import { type DType, itemSize } from "../dtype.ts";
 import { describe } from "../errors.ts";
-import { sizeOf } from "../shape.ts";
-import { empty, Tensor } from "../tensor.ts";
+import { isOptions } from "../arguments.ts";
+import { storedSize, type StoredType } from "./elements.ts";
+import { bytesOfItem, type Item } from "./items.ts";
+import {
+  bad,
+  bytesOf,
+  type Contents,
+  entryOf,
+  isCounts,
+  isShape,
+  type Layout,
+  segment,
+  type Source,
+} from "./source.ts";
 
-const codes: Readonly<Record<DType, string>> = {
-  float32: "F32",
-  float64: "F64",
-  int32: "I32",
-  uint8: "U8",
-  bool: "BOOL",
+const codes: Readonly<Record<StoredType, string>> = {
+  ...{ float64: "F64", float32: "F32", float16: "F16", bfloat16: "BF16", int64: "I64", int32: "I32" },
+  ...{ int16: "I16", int8: "I8", uint64: "U64", uint32: "U32", uint16: "U16", uint8: "U8", bool: "BOOL" },
 };
-const dtypes = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype as DType]));
+const types = new Map(Object.entries(codes).map(([stored, code]) => [code, stored as StoredType]));
 
-/** Tensors by name, as `stateDict()` gives them. */
-export type NamedTensors = Record<string, Tensor>;
+const METADATA = "__metadata__";
+const LONGEST = 100_000_000; // bytes of header; the format's own limit
 
-/** The bytes of a safetensors file. */
-export function encode(tensors: NamedTensors): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = {}, parts: Uint8Array[] = [];
-  let at = 0;
-  for (const [name, x] of Object.entries(tensors)) {
-    if (!(x instanceof Tensor)) {
-      throw new TypeError(`Cannot save ${JSON.stringify(name)}: it is ${describe(x)}, not a tensor`);
-    }
-    const data = x.toTypedArray(), bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    header[name] = { dtype: codes[x.dtype], shape: x.shape, data_offsets: [at, at += bytes.length] };
-    parts.push(bytes);
-  }
-  const json = new TextEncoder().encode(JSON.stringify(header)), padded = Math.ceil(json.length / 8) * 8;
-  const file = new Uint8Array(8 + padded + at).fill(32, 8, 8 + padded);
-  new DataView(file.buffer).setBigUint64(0, BigInt(padded), true);
-  file.set(json, 8);
-  let to = 8 + padded;
-  for (const part of parts) {
-    file.set(part, to);
-    to += part.length;
-  }
-  return file;
+/** Where a tensor is in a file. */
+interface Place extends Layout {
+  readonly from: number;
+  readonly to: number;
 }
 
-/**
- * The tensors of a safetensors file.
- *
- * @throws {SyntaxError} if the bytes are not such a file, are cut short, or contradict their header.
- */
-export function decode(file: Uint8Array): NamedTensors {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const length = file.length >= 8 ? Number(view.getBigUint64(0, true)) : Infinity, start = 8 + length;
-  if (start > file.length) throw bad(`it has ${file.length} bytes, fewer than its header needs`);
-  const header = parseHeader(file.subarray(8, start)), tensors: NamedTensors = {};
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    tensors[name] = readTensor(name, entry, file.subarray(start));
-  }
-  return tensors;
+/** Whether a file that begins so can be a safetensors file. */
+export function looksLikeSafetensors(start: Uint8Array): boolean {
+  return start.length > 8 && lengthOf(start) <= LONGEST && start[8] === 0x7b; // {
 }
 
-function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+function lengthOf(start: Uint8Array): number {
+  return Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
+}
+
+/** What a safetensors file holds. */
+export async function openSafetensors(source: Source): Promise<Contents> {
+  const start = new Uint8Array(8);
+  await source.read(0, start);
+  const length = lengthOf(start), data = 8 + length;
+  if (data > source.size) throw bad(source, `it has ${source.size} bytes, fewer than its header needs`);
+  const json = new Uint8Array(length);
+  await source.read(8, json);
+  const header = parseHeader(source, json), metadata = header.get(METADATA) ?? {};
+  if (!isStrings(metadata)) throw bad(source, `its ${METADATA} is not an object of strings`);
+  header.delete(METADATA);
+  const places = new Map([...header].map(([name, entry]) => [name, placeOf(source, name, entry)]));
+  checkPlaces(source, places, source.size - data);
+  return {
+    names: [...places.keys()],
+    metadata,
+    open(name) {
+      const place = places.get(name)!; // whoever calls it takes one of the names
+      return Promise.resolve(entryOf(source, name, place, segment(source, data + place.from)));
+    },
+  };
+}
+
+function parseHeader(source: Source, json: Uint8Array): Map<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch {
-    throw bad("its header is not JSON");
+    throw bad(source, "its header is not JSON");
   }
-  if (typeof header !== "object" || header === null || Array.isArray(header)) {
-    throw bad("its header is not an object");
-  }
-  return header as Record<string, unknown>;
+  if (!isOptions(header)) throw bad(source, "its header is not an object");
+  return new Map(Object.entries(header));
 }
 
-function readTensor(name: string, entry: unknown, bytes: Uint8Array): Tensor {
-  const { dtype: code, shape, data_offsets: range } = (entry ?? {}) as Record<string, unknown>;
-  const dtype = dtypes.get(String(code));
-  if (!dtype) {
-    throw bad(
-      `${JSON.stringify(name)} has the dtype ${describe(code)}, which is not one of ${[...dtypes.keys()]}`,
-    );
-  }
-  if (!isCounts(shape) || !isCounts(range) || range.length !== 2) {
-    throw bad(`the entry of ${JSON.stringify(name)} is malformed`);
-  }
-  const [from, to] = range, size = sizeOf(shape);
-  if (to > bytes.length || to - from !== size * itemSize[dtype]) {
-    throw bad(
-      `${JSON.stringify(name)} should take ${
-        size * itemSize[dtype]
-      } bytes from ${from} to ${to} of ${bytes.length}`,
-    );
-  }
-  const y = empty([...shape], dtype), all = y.storage.view(dtype);
-  new Uint8Array(all.buffer, all.byteOffset + y.offset * itemSize[dtype], to - from).set(
-    bytes.subarray(from, to),
-  );
-  return y;
+function isStrings(value: unknown): value is Record<string, string> {
+  return isOptions(value) && Object.values(value).every((text) => typeof text === "string");
 }
 
-function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+function placeOf(source: Source, name: string, entry: unknown): Place {
+  const { dtype, shape, data_offsets: range } = isOptions(entry) ? entry : {};
+  const stored = types.get(String(dtype)), title = JSON.stringify(name);
+  if (!stored) {
+    const known = [...types.keys()].join(", ");
+    throw bad(source, `${title} has the dtype ${describe(dtype)}, which is not one of ${known}`);
+  }
+  if (!isShape(shape) || !isCounts(range) || range.length !== 2) {
+    throw bad(source, `the entry of ${title} is malformed`);
+  }
+  const place = { stored, shape, from: range[0], to: range[1] };
+  if (place.to - place.from !== bytesOf(place)) {
+    throw bad(source, `${title} takes ${bytesOf(place)} bytes, its place is ${place.from} to ${place.to}`);
+  }
+  return place;
 }
 
-function bad(what: string): SyntaxError {
-  return new SyntaxError(`Cannot read a safetensors file: ${what}`);
-}
-
-/**
- * Saves tensors to a safetensors file. An interrupted save leaves the old file whole: the new one takes its place by a
- * rename, for which Deno asks --allow-read beside --allow-write.
- *
- * @example
- * ```ts ignore
- * import { io, nn } from "@dinograd/dinograd";
- *
- * await io.save("model.safetensors", new nn.Linear(2, 3).stateDict());
- * ```
- */
-export async function save(path: string, tensors: NamedTensors): Promise<void> {
-  const bytes = encode(tensors), temporary = `${path}.${crypto.randomUUID()}.tmp`;
-  try {
-    const file = await Deno.open(temporary, { write: true, createNew: true });
-    try {
-      const writer = file.writable.getWriter();
-      await writer.write(bytes);
-      writer.releaseLock();
-      await file.sync();
-    } finally {
-      file.close();
+/** Checks that the tensors follow each other to the end, without holes and overlaps, as the format demands. */
+function checkPlaces(source: Source, places: ReadonlyMap<string, Place>, size: number): void {
+  let end = 0;
+  for (const [name, { from, to }] of [...places].sort(([, a], [, b]) => a.from - b.from || a.to - b.to)) {
+    if (from !== end) {
+      throw bad(
+        source,
+        `${JSON.stringify(name)} begins at byte ${from} of the data, it must begin at ${end}`,
+      );
     }
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    const why = error instanceof Deno.errors.NotCapable
-      ? "permission is missing; run with --allow-write --allow-read"
-      : error instanceof Error
-      ? error.message
-      : String(error);
-    throw new Error(`Cannot save ${path}: ${why}`, { cause: error });
+    end = to;
   }
+  if (end !== size) throw bad(source, `its tensors take ${end} bytes, it has ${size}`);
 }
 
-/**
- * Loads the tensors of a safetensors file, by name; needs --allow-read.
- *
- * @throws {SyntaxError} if the file is not whole.
- *
- * @example
- * ```ts ignore
- * import { io, nn } from "@dinograd/dinograd";
- *
- * new nn.Linear(2, 3).loadStateDict(await io.load("model.safetensors"));
- * ```
- */
-export async function load(path: string): Promise<NamedTensors> {
-  return decode(await Deno.readFile(path));
+/** The bytes of a safetensors file, in pieces. */
+export function* writeSafetensors(
+  action: string,
+  items: readonly Item[],
+  metadata: Readonly<Record<string, string>> | undefined,
+): Generator<Uint8Array> {
+  if (metadata !== undefined && !isStrings(metadata)) {
+    throw new TypeError(`Cannot ${action} with metadata ${describe(metadata)}: it must be strings by name`);
+  }
+  // The widest elements first, so that all are aligned; in the header in the order given.
+  const sorted = [...items].sort((a, b) => storedSize[b.stored] - storedSize[a.stored]);
+  const offsets = new Map<Item, [number, number]>();
+  let at = 0;
+  for (const item of sorted) offsets.set(item, [at, at += bytesOf(item)]);
+  const entries: [string, unknown][] = items.map((item) => {
+    if (item.name === METADATA) {
+      throw new TypeError(`Cannot ${action}: ${METADATA} cannot be a tensor's name`);
+    }
+    return [item.name, {
+      dtype: codes[item.stored],
+      shape: item.shape,
+      data_offsets: offsets.get(item),
+    }];
+  });
+  if (metadata) entries.unshift([METADATA, metadata]);
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const header = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(32);
+  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
+  header.set(json, 8);
+  yield header;
+  for (const item of sorted) yield* bytesOfItem(action, item);
 }

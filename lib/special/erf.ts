@@ -1,8 +1,10 @@
 /**
- * Special functions of one number that JavaScript's Math lacks, to full double precision.
+ * The error function and its complements, to full double precision.
  *
- * The reference for the vectorised forms in wasm/math.ts, and what scalars and the plain loops use.
+ * The reference for the vectorised form in wasm/math.ts, and what scalars and the plain loops use.
  */
+import type { Algebra } from "../formula.ts";
+import { polynomial, polynomialIn } from "./polynomial.ts";
 
 // Rational minimax approximations of fdlibm's s_erf.c (Sun Microsystems, 1993), lowest power first.
 /** (erf(x) − x) / x in x², for |x| < 27/32. */
@@ -108,16 +110,76 @@ export function erf(x: number): number {
   if (a < 1.25) return Math.sign(x) * (erf1 + ratio(near1, a - 1));
   if (a >= 6) return Math.sign(x);
   if (!(a < 6)) return NaN;
-  const r = ratio(a < 20 / 7 ? middle : far, 1 / (a * a));
-  return Math.sign(x) * (1 - Math.exp(-a * a - 0.5625 + r) / a);
+  return Math.sign(x) * (1 - Math.exp(-a * a - 0.5625 + tail(a)) / a);
+}
+
+/** 1 − erf(x), to full relative precision also where it is tiny. */
+export function erfc(x: number): number {
+  if (x < 0.84375) return 1 - erf(x);
+  if (x < 1.25) return 1 - erf1 - ratio(near1, x - 1);
+  if (!(x < 28)) return x >= 28 ? 0 : NaN;
+  const z = Math.fround(x); // z² is exact
+  return Math.exp(-z * z - 0.5625) * Math.exp((z - x) * (z + x) + tail(x)) / x;
+}
+
+/** (1 + 2a) exp(a²) erfc(a) in (a − 4) / (a + 4), for all a ≥ 0; 2^-54, our own Chebyshev fit. */
+const scaled = [
+  1.2329951186255526,
+  -0.1396211168405625,
+  0.01537965210261013,
+  0.06809705425468617,
+  -0.10103906603585143,
+  0.09373283499865352,
+  -0.06633036582053041,
+  0.037167515531811024,
+  -0.016197733979684093,
+  0.005031970032837566,
+  -0.0007577737154228166,
+  -0.00019925700561204424,
+  0.00015062312177980045,
+  -2.4398113217215658e-05,
+  -1.1225148249909932e-05,
+  5.707230076916061e-06,
+  2.980696821160014e-07,
+  -8.217899451910011e-07,
+  7.111121967036034e-08,
+  1.0682492144378798e-07,
+  -1.635391031898024e-08,
+  -1.2540647202056304e-08,
+  1.5705610462638003e-09,
+  9.647537924531736e-10,
+];
+
+/** {@link erfc} as a formula, every branch computed: a fifth of the time in SIMD lanes. */
+export function erfcFormula<V, M>(k: Algebra<V, M>, x: V): V {
+  const c = k.constant, one = c(1), a = k.min(k.abs(x), c(30));
+  const t = k.sub(one, k.div(c(8), k.add(a, c(4))));
+  const z = k.mul(k.round(k.mul(a, c(16))), c(1 / 16)); // z² is exact in single precision too
+  const bell = k.mul(k.exp(k.neg(k.mul(z, z))), k.exp(k.mul(k.sub(z, a), k.add(z, a))));
+  const y = k.div(k.mul(bell, polynomialIn(k, scaled, t)), k.add(one, k.add(a, a)));
+  const wide = k.select(k.lt(x, c(0)), k.sub(c(2), y), y);
+  return k.select(k.lt(a, c(0.5)), k.sub(one, k.erf(x)), wide);
+}
+
+/** exp(x²) erfc(x), which neither overflows nor vanishes for positive x. */
+export function erfcx(x: number): number {
+  if (x >= 1.25) return Math.exp(tail(x) - 0.5625) / x;
+  if (x < -27) return Infinity;
+  const z = Math.fround(x), square = Math.exp(z * z) * Math.exp((x - z) * (x + z));
+  return x < -1.25 ? 2 * square - erfcx(-x) : square * erfc(x);
+}
+
+/** The logarithm of ½ erfc(−x / √2), the normal distribution's function. */
+export function logNdtr(x: number): number {
+  const t = x * Math.SQRT1_2;
+  return x < -1 ? Math.log(0.5 * erfcx(-t)) - t * t : Math.log1p(-0.5 * erfc(t));
+}
+
+/** log(x erfc(x)) + x² + 9/16 for x ≥ 5/4. */
+function tail(x: number): number {
+  return ratio(x < 20 / 7 ? middle : far, 1 / (x * x));
 }
 
 function ratio({ p, q }: { p: readonly number[]; q: readonly number[] }, x: number): number {
   return polynomial(p, x) / polynomial(q, x);
-}
-
-function polynomial(coefficients: readonly number[], x: number): number {
-  let y = 0;
-  for (let i = coefficients.length - 1; i >= 0; i--) y = y * x + coefficients[i];
-  return y;
 }

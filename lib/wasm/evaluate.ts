@@ -116,8 +116,9 @@ export function inputsOf(roots: readonly Expr[]): Set<number> {
 /** Whether a loop's own instructions would weigh as much as the formulas: then a round should take several vectors. */
 export function isLight(roots: readonly Expr[]): boolean {
   let weight = 0;
-  for (const { word } of inOrder(...roots)) {
-    if (word !== "input" && word !== "constant") weight += word === "call" ? 9 : costs[word] ?? 1;
+  for (const { word, callee } of inOrder(...roots)) {
+    if (word === "call") weight += callee!.cost ?? 9;
+    else if (word !== "input" && word !== "constant") weight += costs[word] ?? 1;
   }
   return weight <= 8;
 }

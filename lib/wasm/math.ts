@@ -16,7 +16,14 @@ import { power } from "./power.ts";
 /** Reads formulas as operations on lanes; in int32 lanes only the words that whole numbers have. */
 export function laneAlgebra<V>(lanes: Lanes<V>): Algebra<V> {
   const words = integerWords(lanes);
-  if (lanes.type !== "int32") return { ...words, ...floatWords(lanes) };
+  if (lanes.type !== "int32") {
+    const algebra: Algebra<V> = {
+      ...words,
+      ...floatWords(lanes),
+      call: (f, ...x) => f.formula ? f.formula(algebra, ...x) : words.call(f, ...x),
+    };
+    return algebra;
+  }
   const missing = Object.keys(arity).filter((word) => !(word in words)).map((word) => [word, () => {
     throw new Error(`Bug: ${word} was asked of int32 lanes`);
   }]);

@@ -1,9 +1,22 @@
 /** Cases of ops: arithmetic. */
-import { add, div, mul, ones, pow, sub, tensor } from "../../mod.ts";
+import { add, ones, pow, tensor } from "../../mod.ts";
 import { binary, type Table, unary } from "./case.ts";
 
 const twoThree = [[2, 3], [2, 3]];
 
+const sub = binary(-2, 2, {
+  cases: [{ of: twoThree, args: [{ alpha: 2.5 }] }],
+  errors: [[
+    () => ones([2]).sub(ones([3])),
+    "Cannot subtract [2] and [3]: dimension -1 is 2 on the left and 3 on the right",
+  ]],
+});
+const mul = binary(-2, 2, {
+  errors: [[
+    () => ones([2, 3]).mul(ones([4, 3])),
+    "Cannot multiply [2, 3] and [4, 3]: dimension -2 is 2 on the left and 4 on the right, and neither is 1",
+  ]],
+});
 const abs = unary(0.5, 2, { cases: [{ of: [[3]], from: -2, to: -0.5 }] });
 export const checks = {
   add: binary(-2, 2, {
@@ -21,27 +34,17 @@ export const checks = {
       ],
     ],
   }),
-  sub: binary(-2, 2, {
-    cases: [{ of: twoThree, args: [{ alpha: 2.5 }] }],
-    errors: [[
-      () => sub(ones([2]), ones([3])),
-      "Cannot subtract [2] and [3]: dimension -1 is 2 on the left and 3 on the right",
-    ]],
+  sub,
+  subtract: sub,
+  rsub: binary(-2, 2, {
+    cases: [{ of: twoThree, args: [{ alpha: 2.5 }] }, { of: [[3]], args: [1.5] }],
   }),
-  mul: binary(-2, 2, {
-    errors: [[
-      () => mul(ones([2, 3]), ones([4, 3])),
-      "Cannot multiply [2, 3] and [4, 3]: dimension -2 is 2 on the left and 4 on the right, and neither is 1",
-    ]],
-  }),
-  div: binary(0.5, 2, {
-    laws: { "x / y · y = x": ([x, y], [quotient]) => [quotient.mul(y), x.add(y.sub(y))] },
-    errors: [[() => div(ones([2]), ones([3])), "Cannot divide [2] and [3]"]],
-  }),
+  mul,
+  multiply: mul,
   neg: unary(),
+  negative: unary(),
   abs,
   absolute: abs,
-  sign: unary(0.5, 2, { cases: [{ of: [[3]], from: -2, to: -0.5 }] }),
   reciprocal: unary(0.5, 2),
   pow: binary(0.5, 2, {
     cases: [

@@ -1,5 +1,5 @@
 /** Cases of ops: convert. */
-import { isTensor, ones, tensor } from "../../mod.ts";
+import { fill, isTensor, ones, tensor } from "../../mod.ts";
 import { type Case, type Checks, specials, type Table, withArgs } from "./case.ts";
 
 const values = [1.7, -1.7, 0, 255, 1e9];
@@ -19,6 +19,8 @@ const toWhole = (torch: string): Checks => ({
   torch,
 });
 
+const small: Case = { of: [{ values: [127, 128, -129, 32767, 32768, 65535, -32769], dtype: "int32" }] };
+
 export const checks = {
   to: {
     cases: [
@@ -36,6 +38,12 @@ export const checks = {
   float: toFloat("a.float()", true),
   double: toFloat("a.double()", false),
   int: toWhole("a.int()"),
+  byte: {
+    ...toWhole("a.byte()"),
+    cases: [{ of: [[2, 3]], from: 0, to: 255, gradient: "none" }, ...from, small],
+  },
+  char: { ...toWhole("a.char().int()"), cases: [...toWhole("").cases, small] },
+  short: { ...toWhole("a.short().int()"), cases: [...toWhole("").cases, small] },
   long: toWhole("a.int()"),
   bool: { ...toWhole("a.bool()"), cases: [{ of: [[2, 3]] }, ...from, { of: [{ values: specials }] }] },
   typeAs: {
@@ -61,6 +69,20 @@ export const checks = {
       "Cannot copy [2] to [3]: aligned from the right, every size must match or be 1",
     ]],
   },
+  fill: {
+    cases: [
+      { of: [[2, 3]], args: [7] },
+      { of: [[2, 3]], args: [{ value: true }] },
+      { of: [[2, 3], []] },
+      { of: [[]], args: [2] },
+      { of: [{ values: [1, 2], dtype: "int32" }], args: [7] },
+    ],
+    torch: "torch.fill(a, *x[1:], *args, **kw)",
+    errors: [[
+      () => fill(ones([2]), ones([2])),
+      "Cannot fill [2] with a tensor of shape [2]: it must be 0-d or a",
+    ]],
+  },
   fill_: {
     cases: [{ of: [[2, 3]], args: [7], gradient: "none" }, { of: [[2, 3], []] }, {
       of: [{ values: [NaN, 1] }],
@@ -79,5 +101,4 @@ export const checks = {
     torch: "torch.tensor(torch.is_tensor(a))",
     gradient: "none",
   },
-  requireFloat: { elsewhere: "the errors of reductions" },
 } satisfies Partial<Table>;

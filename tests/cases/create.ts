@@ -1,5 +1,5 @@
 /** Cases of ops: create: nothing to differentiate. */
-import { arange, empty, emptyLike, eye, full, linspace, tensor, zeros } from "../../mod.ts";
+import { empty, emptyLike, eye, full, newEmpty, newEmptyStrided, ones, tensor, zeros } from "../../mod.ts";
 import { type Checks, type Table, withArgs } from "./case.ts";
 
 const none = { gradient: "none" } as const;
@@ -86,24 +86,24 @@ export const checks = {
   newZeros: { cases: withArgs([[2, 3]], [[4]], [[]]), ...none },
   newOnes: { cases: withArgs([[2, 3]], [[4]]), ...none },
   newFull: { cases: withArgs([[2, 3]], [[4], 2.5]), ...none },
-  arange: {
-    cases: withArgs([], [5], [1, 4], [0, 1, 0.25], [3, 0, -1], [0], [1, 2.6, 0.5], [0, 3, {
-      dtype: "float64",
-    }]),
+  // their elements are unspecified, so only shape and dtype count
+  newEmpty: {
+    cases: withArgs([[2, 3]], [[4]], [2, 2], [[]], [[2, 0], { dtype: "int32" }]),
+    call: ([x], args) => newEmpty(x, ...args).zerosLike(),
+    torch: "torch.zeros_like(a.new_empty(*args, **kw))",
     ...none,
-    errors: [
-      [() => arange(0, 3, -1), "Cannot call arange() from 0 to 3 by steps of -1: the steps never arrive"],
-      [() => arange(NaN), "Cannot call arange() with end NaN: it must be a finite number"],
-    ],
   },
-  linspace: {
-    cases: withArgs([], [0, 1, 5], [-2, 3, 7], [1, 1, 3], [2, 5, 1], [0, 1, 0], [0, 1, 11, {
-      dtype: "float64",
-    }]),
+  newEmptyStrided: {
+    cases: withArgs([[2, 3]], [[2, 3], [1, 2]], [[2, 0], [3, 4]], [[], []], [[2], [7], { dtype: "int32" }]),
+    call: ([x], args: readonly unknown[]) => {
+      const [size, stride, options] = args as [number[], number[], object?];
+      return newEmptyStrided(x, size, stride, options).zerosLike();
+    },
+    torch: "torch.zeros_like(a.new_empty_strided(*args, **kw))",
     ...none,
     errors: [[
-      () => linspace(0, 1, 2.5),
-      "Cannot call linspace() with steps 2.5: it must be a whole number of at least 0",
+      () => ones([1]).newEmptyStrided([2, 3], [1]),
+      "Cannot call newEmptyStrided() with size [2, 3] and stride [1]: each size needs one",
     ]],
   },
   eye: {

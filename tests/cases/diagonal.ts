@@ -22,6 +22,24 @@ export const checks = {
       ],
     ],
   },
+  fillDiagonal_: {
+    cases: [
+      ...withArgs([[3, 4]], [2]),
+      ...withArgs([[7, 3]], [2], [2, true], [2, { wrap: true }]),
+      ...withArgs([[3, 3, 3]], [1]),
+      { of: [[0, 2]], args: [1, true] },
+    ],
+    errors: [
+      [
+        () => ones([3]).fillDiagonal_(1),
+        "Cannot call fillDiagonal_() on [3]: it must have 2 dimensions, or more",
+      ],
+      [
+        () => ones([2, 2], { requiresGrad: true }).fillDiagonal_(1),
+        "Cannot call fillDiagonal_() on a leaf that takes a gradient",
+      ],
+    ],
+  },
   diagonalScatter: {
     cases: [{ of: [[3, 4], [3]] }, { of: [[3, 4], [2]], args: [-1] }],
     torch: "torch.diagonal_scatter(a, b, *args)",

@@ -1,6 +1,6 @@
 /** Cases of ops: dropout: the same elements drop as in PyTorch after the same manualSeed(). */
 import { manualSeed } from "../../lib/random.ts";
-import { dropout, featureDropout, ones } from "../../mod.ts";
+import { alphaDropout, dropout, featureAlphaDropout, featureDropout, ones } from "../../mod.ts";
 import { type Checks, type Table, withArgs } from "./case.ts";
 
 function seeded(f: (...args: never[]) => unknown, torch: string): Partial<Checks> {
@@ -23,5 +23,17 @@ export const checks = {
     cases: withArgs([[2, 4, 3]], [0.3], [0.3, false]),
     ...seeded(featureDropout, "dropout2d"),
     errors: [[() => featureDropout(ones([2])), "Cannot call featureDropout() on [2]"]],
+  },
+  alphaDropout: {
+    cases: withArgs([[4, 5]], [], [0.3, true], [0, true], [1, true], [0.3, false], [{ training: true }]),
+    ...seeded(alphaDropout, "alpha_dropout"),
+  },
+  featureAlphaDropout: {
+    cases: [...withArgs([[2, 4, 3]], [0.3, true], [0.3, false]), { of: [[3]] }],
+    ...seeded(featureAlphaDropout, "feature_alpha_dropout"),
+    errors: [[
+      () => featureAlphaDropout(ones([2]), 0.5, true),
+      "Cannot call featureAlphaDropout() on [2]: it must be [n, channels, ...]",
+    ]],
   },
 } satisfies Partial<Table>;

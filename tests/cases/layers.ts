@@ -1,5 +1,5 @@
 /** How to make and use every class of nn, optim and data: what the fuzz of their arguments starts from. */
-import { data, nn, ones, optim, type Tensor, tensor } from "../../mod.ts";
+import { data, nn, ones, optim, type Tensor, tensor, zeros } from "../../mod.ts";
 
 /** One way to make an object, and what to do with it. */
 export interface Sample {
@@ -37,12 +37,33 @@ const classes: Sample = {
 };
 const parts = (): nn.Module[] => [new nn.Linear(3, 2), new nn.ReLU()];
 
+/** Looks up rows. */
+function lookup(args: readonly unknown[]): Sample {
+  return { make: () => [...args], inputs: () => [tensor([[0, 2], [1, 4]], { dtype: "int32" })] };
+}
+
+/** Reverses a pooling of windows of 2 elements along `rank` dimensions. */
+function unpool(rank: number): Sample {
+  const shape = [1, ...Array.from({ length: rank }, () => 2)];
+  return {
+    make: () => [2, { stride: 2, padding: 0 }],
+    inputs: () => [ones(shape), zeros(shape, { dtype: "int32" }), shape.slice(1).map(() => 4)],
+  };
+}
+
 /** Layers. */
 export const layers: Samples<typeof nn> = {
   Module: abstract,
-  Activation: abstract,
+  FunctionLayer: abstract,
   List: abstract,
-  Loss: abstract,
+  Dict: abstract,
+  Convolution: abstract,
+  ConvNd: abstract,
+  ConvTransposeNd: abstract,
+  RunningNorm: abstract,
+  BatchNorm: abstract,
+  InstanceNorm: abstract,
+  Table: abstract,
   Parameter: { make: () => [ones([2])], use: (p: Tensor) => p.mul(2) },
   Linear: layer([3, 4, { bias: true }], [2, 3]),
   Bilinear: layer([3, 4, 5, { bias: true }], [2, 3], [2, 4]),
@@ -52,6 +73,87 @@ export const layers: Samples<typeof nn> = {
   Sequential: { make: parts, inputs: () => [ones([2, 3])] },
   ModuleList: { make: () => [parts()], use: (list: nn.ModuleList) => [...list] },
   ModuleDict: { make: () => [{ a: new nn.ReLU() }], use: (dict: nn.ModuleDict) => dict.stateDict() },
+  ParameterList: { make: () => [[ones([2])]], use: (list: nn.ParameterList) => [...list] },
+  ParameterDict: { make: () => [{ a: ones([2]) }], use: (dict: nn.ParameterDict) => dict.stateDict() },
+  Summary: { elsewhere: "tests/nn_model_test.ts" },
+  Conv1d: layer([4, 2, 3, { padding: 1, groups: 2, paddingMode: "reflect" }], [2, 4, 5]),
+  Conv2d: layer([2, 3, [2, 3], { stride: 2, dilation: [1, 1], bias: true }], [2, 2, 4, 5]),
+  Conv3d: layer([1, 2, 2, { padding: "same" }], [1, 1, 3, 3, 3]),
+  ConvTranspose1d: layer([2, 4, 3, { stride: 2, outputPadding: 1, groups: 2 }], [2, 2, 5]),
+  ConvTranspose2d: layer([2, 3, 2, { padding: 1 }], [2, 2, 4, 5]),
+  ConvTranspose3d: layer([1, 2, 2], [1, 1, 3, 3, 3]),
+  MaxPool1d: layer([2, { stride: 1, padding: 1, dilation: 1, ceilMode: true }], [2, 3, 6]),
+  MaxPool2d: layer([2, { returnIndices: true }], [2, 3, 4, 4]),
+  MaxPool3d: layer([2], [2, 3, 2, 2, 2]),
+  AvgPool1d: layer([2, { stride: 1, padding: 1, countIncludePad: false }], [2, 3, 6]),
+  AvgPool2d: layer([2, { divisorOverride: 3 }], [2, 3, 4, 4]),
+  AvgPool3d: layer([2], [2, 3, 2, 2, 2]),
+  LPPool1d: layer([2, 2, { ceilMode: true }], [2, 3, 6]),
+  LPPool2d: layer([2, 2, { stride: 1 }], [2, 3, 4, 4]),
+  AdaptiveAvgPool1d: layer([2], [2, 3, 6]),
+  AdaptiveAvgPool2d: layer([[2, null]], [2, 3, 4, 4]),
+  AdaptiveAvgPool3d: layer([1], [2, 3, 2, 2, 2]),
+  AdaptiveMaxPool1d: layer([2], [2, 3, 6]),
+  AdaptiveMaxPool2d: layer([[2, 1], { returnIndices: true }], [2, 3, 4, 4]),
+  AdaptiveMaxPool3d: layer([1], [2, 3, 2, 2, 2]),
+  FractionalMaxPool2d: layer([2, { outputSize: 2 }], [2, 3, 4, 4]),
+  FractionalMaxPool3d: layer([2, { outputRatio: 0.5 }], [2, 3, 4, 4, 4]),
+  MaxUnpool1d: unpool(1),
+  MaxUnpool2d: unpool(2),
+  MaxUnpool3d: unpool(3),
+  BatchNorm1d: layer([3, { eps: 1e-3, momentum: null }], [4, 3]),
+  BatchNorm2d: layer([3, { affine: false }], [2, 3, 2, 2]),
+  BatchNorm3d: layer([3, { trackRunningStats: false }], [2, 3, 2, 2, 2]),
+  InstanceNorm1d: layer([3, { affine: true, trackRunningStats: true }], [2, 3, 4]),
+  InstanceNorm2d: layer([3], [2, 3, 2, 2]),
+  InstanceNorm3d: layer([3], [2, 3, 2, 2, 2]),
+  LayerNorm: layer([[3, 4], { eps: 1e-3, elementwiseAffine: true }], [2, 3, 4]),
+  GroupNorm: layer([2, 4, { affine: true }], [2, 4, 3]),
+  LocalResponseNorm: layer([2, { alpha: 1, beta: 0.5, k: 2 }], [2, 3, 4]),
+  Embedding: lookup([5, 3, { paddingIdx: 1, maxNorm: 1, scaleGradByFreq: true }]),
+  EmbeddingBag: lookup([5, 3, { mode: "sum", includeLastOffset: false }]),
+  AlphaDropout: layer([0.5], [2, 3]),
+  FeatureAlphaDropout: layer([0.5], [2, 3, 4]),
+  CosineSimilarity: layer([1, { eps: 1e-6 }], [2, 3], [2, 3]),
+  PairwiseDistance: layer([2, { keepdim: true }], [2, 3], [2, 3]),
+  ...{ ZeroPad1d: layer([1], [2, 3]), ZeroPad2d: layer([[1, 0, 0, 1]], [2, 3, 3]) },
+  ...{ ZeroPad3d: layer([1], [2, 2, 3, 3]), ConstantPad1d: layer([[1, 2], 3.5], [2, 3]) },
+  ...{ ConstantPad2d: layer([1, 3], [2, 3, 3]), ConstantPad3d: layer([1, 3], [2, 2, 3, 3]) },
+  ...{ ReflectionPad1d: layer([1], [2, 3]), ReflectionPad2d: layer([1], [2, 3, 3]) },
+  ...{ ReflectionPad3d: layer([1], [2, 3, 3, 3]), ReplicationPad1d: layer([1], [2, 3]) },
+  ...{ ReplicationPad2d: layer([1], [2, 3, 3]), ReplicationPad3d: layer([1], [2, 2, 3, 3]) },
+  ...{ CircularPad1d: layer([1], [2, 3]), CircularPad2d: layer([1], [2, 3, 3]) },
+  CircularPad3d: layer([1], [2, 2, 3, 3]),
+  Upsample: layer([{ scaleFactor: 2, mode: "linear", alignCorners: true }], [2, 3, 4]),
+  UpsamplingNearest2d: layer([{ size: [3, 5] }], [2, 3, 4, 4]),
+  UpsamplingBilinear2d: layer([{ scaleFactor: 2 }], [2, 3, 4, 4]),
+  PixelShuffle: layer([2], [4, 3, 3]),
+  PixelUnshuffle: layer([2], [1, 4, 4]),
+  ChannelShuffle: layer([2], [1, 4, 4]),
+  Unfold: layer([2, { dilation: 1, padding: 1, stride: 2 }], [1, 2, 4, 4]),
+  Fold: layer([[4, 5], 2, { stride: 1 }], [1, 8, 12]),
+  KLDivLoss: layer([{ reduction: "batchmean", logTarget: true }], [2, 3], [2, 3]),
+  PoissonNLLLoss: layer([{ logInput: false, full: true, eps: 1e-3 }], [2, 3], [2, 3]),
+  GaussianNLLLoss: layer([{ full: true }], [2, 3], [2, 3], [2, 3]),
+  CTCLoss: {
+    make: () => [{ blank: 0, zeroInfinity: true }],
+    inputs: () => [ones([4, 1, 3]), tensor([[1, 2]], { dtype: "int32" }), [4], [2]],
+  },
+  HingeEmbeddingLoss: layer([{ margin: 0.5 }], [2, 3], [2, 3]),
+  MarginRankingLoss: layer([{ margin: 0.5 }], [3], [3], [3]),
+  CosineEmbeddingLoss: layer([{ margin: 0.5 }], [2, 3], [2, 3], [2]),
+  SoftMarginLoss: loss,
+  MultiMarginLoss: { ...classes, make: () => [{ p: 2, margin: 0.5 }] },
+  MultiLabelMarginLoss: {
+    make: () => [{ reduction: "none" }],
+    inputs: () => [ones([1, 3]), tensor([[2, -1, 0]], { dtype: "int32" })],
+  },
+  MultiLabelSoftMarginLoss: loss,
+  TripletMarginLoss: layer([{ margin: 0.5, swap: true }], [2, 3], [2, 3], [2, 3]),
+  TripletMarginWithDistanceLoss: layer(
+    [{ distanceFunction: (a: Tensor, b: Tensor) => a.sub(b).abs().sum(-1) }],
+    ...[[2, 3], [2, 3], [2, 3]],
+  ),
   Dropout: layer([0.5], [2, 3]),
   Dropout1d: layer([0.5], [2, 3, 4]),
   Dropout2d: layer([0.5], [2, 3, 4, 4]),
@@ -77,6 +179,7 @@ export const layers: Samples<typeof nn> = {
   LogSoftmax: layer([1], [2, 3]),
   Mish: activation,
   PReLU: layer([3], [2, 3]),
+  RReLU: layer([0.1, 0.3], [2, 3]),
   ReLU: activation,
   ReLU6: activation,
   SELU: activation,

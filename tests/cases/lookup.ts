@@ -1,5 +1,5 @@
 /** Cases of ops: lookup. */
-import { embedding, oneHot, ones, take, tensor } from "../../mod.ts";
+import { oneHot, ones, take, tensor } from "../../mod.ts";
 import { type Case, indices, type Table } from "./case.ts";
 
 const puts: Case[] = [{ of: [[2, 3], indices(1, 5, 0), [3]] }, {
@@ -19,27 +19,6 @@ export const checks = {
   put_: { cases: puts, torch: "a.clone().put_(*x[1:], *args)" },
   takeAlongDim: {
     cases: [{ of: [[3, 4], indices([0, 2, 1, 1])], args: [0] }, { of: [[2, 3], indices(4, 0)] }],
-  },
-  embedding: {
-    cases: [
-      { of: [indices([0, 2], [1, 2]), [3, 4]] },
-      { of: [indices(0, 2, 2, 1), [3, 4]], args: [{ scaleGradByFreq: true }], kinks: true },
-    ],
-    torch: "torch.nn.functional.embedding(a, b, **kw)",
-    errors: [
-      [
-        () => embedding([0, 3], ones([3, 2])),
-        "Cannot call embedding() on [3, 2]: index 3 is outside dim 0 of size 3, it must be from 0 to 2",
-      ],
-      [
-        () => embedding([0], ones([3])),
-        "Cannot call embedding() with weight of shape [3]: it must have 2 dimensions",
-      ],
-      [
-        () => embedding([0], ones([3, 2]), 5),
-        "Cannot call embedding() with paddingIdx 5: weight has 3 rows, it must be from -3 to 2",
-      ],
-    ],
   },
   oneHot: {
     cases: [{ of: [indices([0, 2], [1, 2])] }, { of: [indices(0, 1)], args: [4] }],

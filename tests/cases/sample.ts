@@ -24,6 +24,7 @@ export const checks = {
       "Cannot draw 3 from row 0 by multinomial(): weights must be finite, none negative, and enough above 0, of which there are 2",
     ]],
   },
+  uniform: seeded("uniform", withArgs([[2, 3]], [], [-1, 1]), "a.detach().clone().uniform_(*args, **kw)"),
   uniform_: filling("uniform_", withArgs([[2, 3]], [], [-1, 1])),
   normal_: filling("normal_", withArgs([[2, 3]], [], [5, 0.1])),
   bernoulli_: filling("bernoulli_", withArgs([[2, 3]], [], [0.2])),

@@ -27,6 +27,7 @@ export const checks = {
       [() => softmax(ones([2, 3]), undefined as never), "Cannot take softmax along dim undefined"],
     ],
   },
+  softmin: { cases },
   logSoftmax: {
     cases,
     laws: {

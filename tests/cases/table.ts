@@ -26,6 +26,7 @@ import { checks as diagonal } from "./diagonal.ts";
 import { checks as distance } from "./distance.ts";
 import { checks as dropout } from "./dropout.ts";
 import { checks as eigen } from "./eigen.ts";
+import { checks as embedding } from "./embedding.ts";
 import { checks as exponential } from "./exponential.ts";
 import { checks as extremes } from "./extremes.ts";
 import { checks as factor } from "./factor.ts";
@@ -40,6 +41,12 @@ import { checks as index } from "./index.ts";
 import { checks as integrate } from "./integrate.ts";
 import { checks as interpolate } from "./interpolate.ts";
 import { checks as inverse } from "./inverse.ts";
+import { checks as determinant } from "./determinant.ts";
+import { checks as leastSquares } from "./least_squares.ts";
+import { checks as lowRank } from "./low_rank.ts";
+import { checks as lu } from "./lu.ts";
+import { checks as matrixExp } from "./matrix_exp.ts";
+import { checks as orthogonal } from "./orthogonal.ts";
 import { checks as join } from "./join.ts";
 import { checks as likelihood } from "./likelihood.ts";
 import { checks as lookup } from "./lookup.ts";
@@ -53,7 +60,9 @@ import { checks as movement } from "./movement.ts";
 import { checks as norm } from "./norm.ts";
 import { checks as normLayer } from "./norm_layer.ts";
 import { checks as normal } from "./normal.ts";
+import { checks as normalize } from "./normalize.ts";
 import { checks as pad } from "./pad.ts";
+import { checks as pixelShuffle } from "./pixel_shuffle.ts";
 import { checks as polynomial } from "./polynomial.ts";
 import { checks as pool } from "./pool.ts";
 import { checks as products } from "./products.ts";
@@ -64,12 +73,15 @@ import { checks as rectifier } from "./rectifier.ts";
 import { checks as reduce } from "./reduce.ts";
 import { checks as remainder } from "./remainder.ts";
 import { checks as resize } from "./resize.ts";
+import { checks as rnn } from "./rnn.ts";
+import { checks as rnnCell } from "./rnn_cell.ts";
 import { checks as rounding } from "./rounding.ts";
 import { checks as sample } from "./sample.ts";
 import { checks as scan } from "./scan.ts";
 import { checks as scatterReduce } from "./scatter_reduce.ts";
 import { checks as search } from "./search.ts";
 import { checks as segment } from "./segment.ts";
+import { checks as sequence } from "./sequence.ts";
 import { checks as shift } from "./shift.ts";
 import { checks as sign } from "./sign.ts";
 import { checks as slice } from "./slice.ts";
@@ -110,6 +122,7 @@ const families = {
   distance,
   dropout,
   eigen,
+  embedding,
   exponential,
   extremes,
   factor,
@@ -124,6 +137,12 @@ const families = {
   integrate,
   interpolate,
   inverse,
+  determinant,
+  leastSquares,
+  lowRank,
+  lu,
+  matrixExp,
+  orthogonal,
   join,
   likelihood,
   lookup,
@@ -137,7 +156,9 @@ const families = {
   norm,
   normLayer,
   normal,
+  normalize,
   pad,
+  pixelShuffle,
   polynomial,
   pool,
   products,
@@ -148,12 +169,15 @@ const families = {
   reduce,
   remainder,
   resize,
+  rnn,
+  rnnCell,
   rounding,
   sample,
   scan,
   scatterReduce,
   search,
   segment,
+  sequence,
   shift,
   sign,
   slice,

@@ -8,7 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import { pathToFileURL } from "node:url";
-import { type Floats } from "./check.ts";
+import type { Floats } from "./check.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
 const { values: flags, positionals } = parseArgs({

@@ -45,8 +45,13 @@ export function rowsOf(op: Op): { c: Case; row: Row }[] {
 /** A short name of the row's contents, to notice goldens that were made for another case. */
 export function stampOf(row: Row): string {
   let hash = 0x811c9dc5; // FNV-1a
-  for (const c of JSON.stringify(row)) hash = Math.imul(hash ^ c.codePointAt(0)!, 0x01000193) >>> 0;
+  for (const c of textOf(row)) hash = Math.imul(hash ^ c.codePointAt(0)!, 0x01000193) >>> 0;
   return hash.toString(16);
+}
+
+/** A row as JSON; numbers that are not finite are text there. */
+function textOf(row: object): string {
+  return JSON.stringify(row, (_, v) => typeof v === "number" && !Number.isFinite(v) ? String(v) : v);
 }
 
 /** Elements as JSON can hold them: what is not finite as text. */
@@ -58,6 +63,6 @@ export function written(x: Tensor): unknown[] {
 
 if (import.meta.main) {
   for (const op of table.filter(({ family }) => Deno.args.length === 0 || Deno.args.includes(family))) {
-    for (const { row } of rowsOf(op)) console.log(JSON.stringify({ ...row, stamp: stampOf(row) }));
+    for (const { row } of rowsOf(op)) console.log(textOf({ ...row, stamp: stampOf(row) }));
   }
 }

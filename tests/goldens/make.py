@@ -12,12 +12,14 @@ NAMES = {**{v: k for k, v in DTYPES.items()}, torch.int32: "int32"}
 
 
 def snake(name):
-    name = re.sub(r"([A-Z])", lambda m: "_" + m.group(1).lower(), name)
+    name = re.sub(r"(?<=[a-z0-9])([A-Z])", lambda m: "_" + m.group(1).lower(), name)
     return re.sub(r"^(atleast)(\d)d$", r"\1_\2d", name)
 
 
 def argument(value):
-    """An argument as PyTorch spells it: dtypes by name, the rest as it is."""
+    """An argument as PyTorch spells it: dtypes by name, what JSON has no number for by JavaScript's, the rest as it is."""
+    if value in ("Infinity", "-Infinity", "NaN"):
+        return float(value)
     return DTYPES[value] if isinstance(value, str) and value in DTYPES else value
 
 
@@ -127,9 +129,10 @@ def main(families):
         with open(os.path.join(folder, f"{family}.json"), "w") as file:
             file.write(f'{{"torch": "{torch.__version__}", "methods": {json.dumps(sorted(methods[family]))},\n"cases": {{\n{lines}\n}}}}\n')
     with open(os.path.join(folder, "promotions.json"), "w") as file:
-        file.write(json.dumps(promotions(), indent=0) + "\n")
+        file.write(json.dumps(promotions(), indent=2) + "\n")
     print(f"{sum(map(len, goldens.values()))} goldens from PyTorch {torch.__version__}, {failed} failed")
     sys.exit(1 if failed else 0)
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])
