@@ -6,9 +6,18 @@
  * not 0.8.
  */
 import { ShapeError } from "./errors.ts";
-import { type IndexLike, outerSum, outOfRange, readIndices, scaled, steps } from "./indices.ts";
+import {
+  checkIndices,
+  type IndexLike,
+  type Indices,
+  outerSum,
+  outOfRange,
+  readIndices,
+  scaled,
+  steps,
+} from "./indices.ts";
 import { isContiguous, resolveDim, type Shape, show, sizeOf, stridesOf } from "./shape.ts";
-import { empty, indexer, Tensor } from "./tensor.ts";
+import { asTensor, empty, indexer, Tensor } from "./tensor.ts";
 
 /** Which blocks of x make up y: block outer[i] + at[j] of x is block i · at.length + j of y. */
 export interface Places {
@@ -67,6 +76,34 @@ export function elementPlaces(name: string, x: Tensor, dim: number, index: Index
     }
   }
   return { outer: ORIGIN, at, block: 1, shape };
+}
+
+/** Places of the slices of `x` that a list of indices along `dim` names; if `wraps`, negative ones count from the end. */
+export function slicePlaces(
+  name: string,
+  x: Tensor,
+  dim: number,
+  { values, shape }: Indices,
+  wraps = false,
+): Places {
+  const input = asTensor(`call ${name}()`, "the input", x),
+    d = resolveDim(`call ${name}()`, dim, input.shape);
+  if (shape.length > 1) {
+    throw new ShapeError(
+      `Cannot call ${name}() with an index of shape ${show(shape)}: it must have one dimension`,
+    );
+  }
+  checkIndices(name, values, input.shape, d, input.shape[d] ?? 1, wraps);
+  if (input.shape.length > 0) {
+    return placesAlong(
+      input.shape,
+      input.shape.map((_, i) => i === d ? values : null),
+    );
+  }
+  if (values.length === 1 || name !== "indexSelect") {
+    return { outer: ORIGIN, at: values, block: 1, shape: [] };
+  }
+  throw new ShapeError(`Cannot call ${name}() on a 0-d tensor with ${values.length} indices: it must be one`);
 }
 
 /** The blocks of `x` at the places, as a new tensor. */
@@ -139,6 +176,43 @@ function fillBlocks(y: Tensor, { outer, at, block }: Places, number: number, cha
       if (change === "put") { for (let n = 0; n < block; n++) all[to + n] = value; }
       else if (isBool) { for (let n = 0; n < block; n++) all[to + n] |= value; }
       else for (let n = 0; n < block; n++) all[to + n] += value;
+    }
+  }
+}
+
+/** How the elements that meet at one place combine. */
+export type Reduction = "sum" | "prod" | "mean" | "amax" | "amin";
+
+/** Combines the blocks of `source` into those of the contiguous tensor `y`; what is there takes part if `includeSelf`. */
+export function reduceBlocks(
+  y: Tensor,
+  { outer, at, block }: Places,
+  source: Tensor,
+  reduce: Reduction,
+  includeSelf: boolean,
+): void {
+  const all = y.storage.view(y.dtype), given = source.contiguous(), values = given.storage.view(given.dtype);
+  const counts = new Int32Array(sizeOf(y.shape) / Math.max(block, 1)).fill(includeSelf ? 1 : 0);
+  for (let i = 0, k = given.offset | 0; i < outer.length; i++) {
+    for (let j = 0; j < at.length; j++, k += block) {
+      const place = (outer[i] + at[j]) | 0, to = (y.offset + place * block) | 0;
+      if (counts[place]++ === 0) { for (let n = 0; n < block; n++) all[to + n] = values[k + n]; }
+      else if (reduce === "prod") { for (let n = 0; n < block; n++) all[to + n] *= values[k + n]; }
+      else if (reduce === "amax") {
+        for (let n = 0; n < block; n++) all[to + n] = Math.max(all[to + n], values[k + n]);
+      } else if (reduce === "amin") {
+        for (let n = 0; n < block; n++) all[to + n] = Math.min(all[to + n], values[k + n]);
+      } else for (let n = 0; n < block; n++) all[to + n] += values[k + n];
+    }
+  }
+  if (reduce !== "mean") return;
+  const isFloatMean = y.isFloatingPoint();
+  for (let place = 0, to = y.offset; place < counts.length; place++, to += block) {
+    const count = counts[place];
+    if (count <= 1) continue;
+    for (let n = 0; n < block; n++) {
+      const mean = all[to + n] / count;
+      all[to + n] = isFloatMean ? mean : Math.floor(mean);
     }
   }
 }

@@ -64,10 +64,11 @@ const spread = defineOp<Places>({
     return y;
   },
   keeps: "nothing",
-  grad: [(g, [x], _y, places) => takeBack(g, { ...places, shape: x.shape })],
+  grad: [(g, [x], _y, places) => takePlaces(g, { ...places, shape: x.shape })],
 });
 
-const takeBack = taking("takePlaces");
+/** The blocks of x at the places. */
+export const takePlaces: (x: Tensor, places: Places) => Tensor = taking("takePlaces");
 
 interface ChangeParams extends Places {
   /** What to write if there is no source tensor. */
@@ -92,8 +93,8 @@ export function changing(name: string, change: Change): ChangeOp {
     },
     keeps: "nothing",
     grad: [
-      (g, _inputs, _y, params) => change === "add" ? g : clear(g, params, 0),
-      (g, _inputs, _y, params) => takeBack(g, params),
+      (g, _inputs, _y, params) => change === "add" ? g : clearPlaces(g, params, 0),
+      (g, _inputs, _y, params) => takePlaces(g, params),
     ],
   });
   const apply = (x: Tensor, places: Places, source: Tensor | number) =>
@@ -119,4 +120,6 @@ export function recorded(x: Tensor, source: unknown): boolean {
     (source instanceof Tensor ? currentNode(source) !== null : source instanceof Node);
 }
 
-const clear = changing("clearPlaces", "put");
+/** A copy with a number put at the places, and one with blocks added to them. */
+export const clearPlaces: ChangeOp = changing("clearPlaces", "put"),
+  addPlaces: ChangeOp = changing("addPlaces", "add");

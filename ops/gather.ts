@@ -1,8 +1,8 @@
 /** Reading and writing elements by index tensors along a dimension. Index arrays of numbers are accepted throughout. */
 import { asChoice, asNumber, named } from "../lib/arguments.ts";
 import { ShapeError } from "../lib/errors.ts";
-import { checkIndices, type IndexLike, type Indices, readIndices } from "../lib/indices.ts";
-import { elementPlaces, ORIGIN, type Places, placesAlong } from "../lib/blocks.ts";
+import { type IndexLike, readIndices } from "../lib/indices.ts";
+import { elementPlaces, type Places, slicePlaces } from "../lib/blocks.ts";
 import { asSource, changing, partOf, taking } from "../lib/places.ts";
 import { resolveDim, sameShape, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, type Tensor } from "../lib/tensor.ts";
@@ -156,7 +156,7 @@ const runSelect = taking("indexSelect"),
 
 /** Places of the slices of `x` that a list of indices along `dim` names. */
 function slicesOf(name: string, x: Tensor, dim: number, index: IndexLike): Places {
-  return slicesAt(name, x, dim, readIndices(name, index), false);
+  return slicePlaces(name, x, dim, readIndices(name, index));
 }
 
 /** The same for {@link indexFill}: negative indices wrap, and each slice counts once, however often it is named. */
@@ -165,29 +165,7 @@ function distinctSlices(name: string, x: Tensor, dim: number, index: IndexLike):
     { values, ...read } = readIndices(name, index);
   const size = shape[resolveDim(`call ${name}()`, dim, shape)] ?? 1;
   const distinct = new Set(values.map((v) => v < 0 && v >= -size ? v + size : v));
-  return slicesAt(name, x, dim, { values: Int32Array.from(distinct), ...read }, true);
-}
-
-function slicesAt(name: string, x: Tensor, dim: number, { values, shape }: Indices, wraps: boolean): Places {
-  const input = asTensor(`call ${name}()`, "the input", x),
-    d = resolveDim(`call ${name}()`, dim, input.shape);
-  const size = input.shape[d] ?? 1;
-  if (shape.length > 1) {
-    throw new ShapeError(
-      `Cannot call ${name}() with an index of shape ${show(shape)}: it must have one dimension`,
-    );
-  }
-  checkIndices(name, values, input.shape, d, size, wraps);
-  if (input.shape.length > 0) {
-    return placesAlong(
-      input.shape,
-      input.shape.map((_, i) => i === d ? values : null),
-    );
-  }
-  if (values.length === 1 || name !== "indexSelect") {
-    return { outer: ORIGIN, at: values, block: 1, shape: [] };
-  }
-  throw new ShapeError(`Cannot call ${name}() on a 0-d tensor with ${values.length} indices: it must be one`);
+  return slicePlaces(name, x, dim, { values: Int32Array.from(distinct), ...read }, true);
 }
 
 /**

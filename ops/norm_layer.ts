@@ -29,7 +29,7 @@ export interface LayerNormOptions {
  * ```ts
  * import { layerNorm, tensor } from "@dinograd/dinograd";
  *
- * console.log(layerNorm(tensor([[1, 3], [5, 5]]), [2], { eps: 0 }).toArray()[0]); // [-1, 1]
+ * console.log(layerNorm(tensor([1, 3]), [2], { eps: 0 }).toArray()); // [-1, 1]
  * ```
  */
 export function layerNorm(

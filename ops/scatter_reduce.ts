@@ -1,16 +1,16 @@
 /** Scattering that combines what meets at one place: sums, products, means, extremes. */
 import { asChoice, asFlag, named } from "../lib/arguments.ts";
-import { type IndexLike, indexTensor, readIndices } from "../lib/indices.ts";
+import { elementPlaces, type Places, reduceBlocks, type Reduction, slicePlaces } from "../lib/blocks.ts";
+import { ShapeError } from "../lib/errors.ts";
+import { type IndexLike, readIndices } from "../lib/indices.ts";
 import { assign } from "../lib/inplace.ts";
 import { defineOp } from "../lib/op.ts";
-import { elementPlaces, type Places } from "../lib/blocks.ts";
-import { asSource, partOf } from "../lib/places.ts";
-import { resolveDim, show, sizeOf } from "../lib/shape.ts";
-import { ShapeError } from "../lib/errors.ts";
+import { addPlaces, asSource, clearPlaces, partOf, takePlaces } from "../lib/places.ts";
+import { sameShape, show } from "../lib/shape.ts";
 import { asTensor, type Tensor } from "../lib/tensor.ts";
 
 /** How elements at one place combine. */
-export type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
+export type ScatterReduction = Reduction;
 
 /** Options of {@link scatterReduce}. */
 export interface ScatterReduceOptions {
@@ -20,104 +20,107 @@ export interface ScatterReduceOptions {
 
 interface Params {
   readonly places: Places;
-  readonly dim: number;
-  readonly index: Tensor;
   readonly reduce: ScatterReduction;
   readonly includeSelf: boolean;
 }
 
-const run = defineOp<Params>({
+const run: (inputs: readonly Tensor[], params: Params) => Tensor = defineOp<Params>({
   name: "scatterReduce",
-  forward: ([x, src], params) => {
+  forward: ([x, src], { places, reduce, includeSelf }) => {
     const y = x.clone();
-    reduceInto(y, src.contiguous(), params);
+    reduceBlocks(y, places, src, reduce, includeSelf);
     return y;
   },
   keeps: "both",
   grad: [
     (g, [x, src], y, params) => {
       const gx = gradientOfSelf(g, x, src, y, params);
-      return params.includeSelf ? gx : gx.scatter(params.dim, params.index, 0);
+      return params.includeSelf ? gx : clearPlaces(gx, params.places, 0);
     },
     (g, [x, src], y, params) => gradientOfSource(g, x, src, y, params),
   ],
 });
 
-/** Combines the elements of `src` into the contiguous tensor `y`. */
-function reduceInto(y: Tensor, src: Tensor, { places, reduce, includeSelf }: Params): void {
-  const { at } = places, all = y.storage.view(y.dtype), values = src.storage.view(src.dtype), o = y.offset;
-  const counts = new Int32Array(sizeOf(y.shape)).fill(includeSelf ? 1 : 0);
-  for (let i = 0; i < at.length; i++) {
-    const to = o + at[i], v = values[src.offset + i];
-    if (counts[at[i]]++ === 0) all[to] = v;
-    else if (reduce === "prod") all[to] *= v;
-    else if (reduce === "amax") all[to] = Math.max(all[to], v);
-    else if (reduce === "amin") all[to] = Math.min(all[to], v);
-    else all[to] += v;
-  }
-  if (reduce !== "mean") return;
-  const whole = !y.isFloatingPoint();
-  for (let i = 0; i < counts.length; i++) {
-    if (counts[i] > 1) all[o + i] = whole ? Math.floor(all[o + i] / counts[i]) : all[o + i] / counts[i];
-  }
-}
-
 /** How many elements met at each place of y, 1 where none did. */
-function countsOf(y: Tensor, src: Tensor, { dim, index, includeSelf }: Params): Tensor {
+function countsOf(y: Tensor, src: Tensor, { places, includeSelf }: Params): Tensor {
   const start = includeSelf ? y.onesLike() : y.zerosLike();
-  return start.scatterAdd(dim, index, src.onesLike()).clamp(1);
+  return addPlaces(start, places, src.onesLike()).clamp(1);
 }
 
 /** For amax and amin: the gradient at each place divided by how many of the elements there are the extreme. */
-function shared(g: Tensor, x: Tensor, src: Tensor, y: Tensor, { dim, index }: Params): Tensor {
-  const hits = src.eq(y.gather(dim, index)).to(g.dtype), own = x.eq(y).to(g.dtype);
-  return g.div(own.scatterAdd(dim, index, hits).clamp(1));
+function shared(g: Tensor, x: Tensor, src: Tensor, y: Tensor, { places }: Params): Tensor {
+  const hits = src.eq(takePlaces(y, places)).to(g.dtype), own = x.eq(y).to(g.dtype);
+  return g.div(addPlaces(own, places, hits).clamp(1));
 }
 
 function gradientOfSelf(g: Tensor, x: Tensor, src: Tensor, y: Tensor, params: Params): Tensor {
-  const { dim, index, reduce, includeSelf } = params;
+  const { reduce } = params;
   if (reduce === "sum") return g;
   if (reduce === "mean") return g.div(countsOf(y, src, params));
   if (reduce !== "prod") return x.eq(y).to(g.dtype).mul(shared(g, x, src, y, params));
   const other = x.maskedFill(x.eq(0), 1); // dividing the result by x would lose the others' product at 0
-  return g.mul(other.scatterReduce(dim, index, src, "prod", { includeSelf })).div(other);
+  return g.mul(run([other, src], params)).div(other);
 }
 
 function gradientOfSource(g: Tensor, x: Tensor, src: Tensor, y: Tensor, params: Params): Tensor {
-  const { dim, index, reduce, includeSelf } = params;
-  if (reduce === "sum") return g.gather(dim, index);
-  if (reduce === "mean") return g.div(countsOf(y, src, params)).gather(dim, index);
-  if (reduce !== "prod") {
-    return src.eq(y.gather(dim, index)).to(g.dtype).mul(shared(g, x, src, y, params).gather(dim, index));
-  }
+  const { reduce, places } = params, there = (t: Tensor) => takePlaces(t, places);
+  if (reduce === "sum") return there(g);
+  if (reduce === "mean") return there(g.div(countsOf(y, src, params)));
+  if (reduce !== "prod") return src.eq(there(y)).to(g.dtype).mul(there(shared(g, x, src, y, params)));
   // A zero that is alone at its place: the product of the others. Of several zeros none has an effect.
-  const isZero = src.eq(0), zeros = g.newZeros(y.shape).scatterAdd(dim, index, isZero.to(g.dtype));
-  const alone = isZero.mul(zeros.gather(dim, index).eq(1)), rest = src.maskedFill(alone, 1);
-  const others = g.mul(x.scatterReduce(dim, index, rest, "prod", { includeSelf })).gather(dim, index);
-  const usual = g.mul(y).gather(dim, index).div(src.maskedFill(isZero, 1));
+  const isZero = src.eq(0), zeros = addPlaces(g.newZeros(y.shape), places, isZero.to(g.dtype));
+  const alone = isZero.mul(there(zeros).eq(1)), rest = src.maskedFill(alone, 1);
+  const others = there(g.mul(run([x, rest], params)));
+  const usual = there(g.mul(y)).div(src.maskedFill(isZero, 1));
   return others.where(alone, usual);
 }
 
-function planOf(
+/** Reads the arguments behind `src`: how elements combine at the places. */
+function paramsOf(name: string, places: Places, rest: readonly unknown[]): Params {
+  const { reduce, includeSelf = true } = named<ScatterReduceOptions & { reduce: ScatterReduction }>(
+    name,
+    rest.filter((a) => a !== undefined),
+    ["reduce"],
+    ["includeSelf"],
+  );
+  return {
+    places,
+    reduce: asChoice(name, "reduce", reduce, ["sum", "prod", "mean", "amax", "amin"]),
+    includeSelf: asFlag(name, "includeSelf", includeSelf),
+  };
+}
+
+/** The arguments of scatterReduce as inputs and parameters of the op. */
+function elementPlan(
   name: string,
   x: Tensor,
   dim: number,
   index: IndexLike,
   src: Tensor,
   rest: readonly unknown[],
-): { source: Tensor; params: Params } {
-  const options = named<ScatterReduceOptions & { reduce: ScatterReduction }>(
-    name,
-    rest.filter((a) => a !== undefined),
-    ["reduce"],
-    ["includeSelf"],
-  );
-  const reduce = asChoice(name, "reduce", options.reduce, ["sum", "prod", "mean", "amax", "amin"]);
+): [Tensor[], Params] {
   const input = asTensor(`call ${name}()`, "the input", x), places = elementPlaces(name, input, dim, index);
   const source = partOf(name, places.shape, asSource(name, "src", src, input));
-  const d = resolveDim(`call ${name}()`, dim, input.shape), read = indexTensor(readIndices(name, index));
-  const includeSelf = asFlag(name, "includeSelf", options.includeSelf ?? true);
-  return { source, params: { places, dim: d, index: read, reduce, includeSelf } };
+  return [[input, source], paramsOf(name, places, rest)];
+}
+
+/** The same for indexReduce: whole slices. */
+function slicePlan(
+  name: string,
+  x: Tensor,
+  dim: number,
+  index: IndexLike,
+  source: Tensor,
+  rest: readonly unknown[],
+): [Tensor[], Params] {
+  const input = asTensor(`call ${name}()`, "the input", x), list = readIndices(name, index);
+  const places = slicePlaces(name, input, dim, list), given = asSource(name, "source", source, input);
+  if (sameShape(given.shape, places.shape)) return [[input, given], paramsOf(name, places, rest)];
+  throw new ShapeError(
+    `Cannot call ${name}() on ${show(input.shape)} with source of shape ${
+      show(given.shape)
+    }: for these indices it must have shape ${show(places.shape)}`,
+  );
 }
 
 /**
@@ -142,8 +145,7 @@ export function scatterReduce(
   reduce: ScatterReduction | (ScatterReduceOptions & { reduce: ScatterReduction }),
   options?: ScatterReduceOptions,
 ): Tensor {
-  const { source, params } = planOf("scatterReduce", x, dim, index, src, [reduce, options]);
-  return run([x, source], params);
+  return run(...elementPlan("scatterReduce", x, dim, index, src, [reduce, options]));
 }
 
 /**
@@ -165,8 +167,8 @@ export function scatterReduce_(
   reduce: ScatterReduction | (ScatterReduceOptions & { reduce: ScatterReduction }),
   options?: ScatterReduceOptions,
 ): Tensor {
-  const { source, params } = planOf("scatterReduce_", x, dim, index, src, [reduce, options]);
-  return assign("scatterReduce_", x, () => run([x, source], params));
+  const plan = elementPlan("scatterReduce_", x, dim, index, src, [reduce, options]);
+  return assign("scatterReduce_", x, () => run(...plan));
 }
 
 /**
@@ -188,7 +190,7 @@ export function indexReduce(
   reduce: Exclude<ScatterReduction, "sum"> | (ScatterReduceOptions & { reduce: ScatterReduction }),
   options?: ScatterReduceOptions,
 ): Tensor {
-  return scatterReduce(x, ...wide("indexReduce", x, dim, index, source), reduce, options);
+  return run(...slicePlan("indexReduce", x, dim, index, source, [reduce, options]));
 }
 
 /**
@@ -210,31 +212,6 @@ export function indexReduce_(
   reduce: Exclude<ScatterReduction, "sum"> | (ScatterReduceOptions & { reduce: ScatterReduction }),
   options?: ScatterReduceOptions,
 ): Tensor {
-  return scatterReduce_(x, ...wide("indexReduce_", x, dim, index, source), reduce, options);
-}
-
-/** A list of indices along `dim`, repeated over the other dimensions of `source`. */
-function wide(
-  name: string,
-  x: Tensor,
-  dim: number,
-  index: IndexLike,
-  source: Tensor,
-): [number, Tensor, Tensor] {
-  const { shape } = asTensor(`call ${name}()`, "the input", x), d = resolveDim(`call ${name}()`, dim, shape);
-  const list = readIndices(name, index),
-    given = asTensor(`call ${name}()`, "source", source),
-    to = given.shape;
-  const fits = list.shape.length <= 1 && to.length === shape.length && (to[d] ?? 1) === list.values.length &&
-    to.every((size, i) => i === d || size === shape[i]);
-  if (fits) {
-    const along = indexTensor(list).reshape(to.map((size, i) => i === d ? size : 1));
-    return [d, along.expand(to), given];
-  }
-  throw new ShapeError(
-    `Cannot call ${name}() on ${show(shape)} with an index of shape ${show(list.shape)} and source of shape ${
-      show(to)
-    }: ` +
-      `source must have a slice along dim ${d} for each index, and else the shape of the input`,
-  );
+  const plan = slicePlan("indexReduce_", x, dim, index, source, [reduce, options]);
+  return assign("indexReduce_", x, () => run(...plan));
 }

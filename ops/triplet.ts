@@ -78,10 +78,10 @@ export function tripletMarginLoss(
  *
  * @example
  * ```ts
- * import { tensor, tripletMarginWithDistanceLoss } from "@dinograd/dinograd";
+ * import { type Tensor, tensor, tripletMarginWithDistanceLoss } from "@dinograd/dinograd";
  *
  * const [anchor, positive, negative] = [tensor([0, 0]), tensor([2, 2]), tensor([3, 3])];
- * const distanceFunction = (a, b) => a.sub(b).abs().amax(-1);
+ * const distanceFunction = (a: Tensor, b: Tensor) => a.sub(b).abs().amax(-1);
  * console.log(tripletMarginWithDistanceLoss(anchor, positive, negative, { distanceFunction }).item()); // 0
  * ```
  */

@@ -5,10 +5,11 @@
  *
  * `--family` tests the ops of some families only, by the names of table.ts and without type checks.
  * Tests import `@std/assert`, which deno.json maps to esm.sh. Where that cannot be reached the same tests run on
- * tests/assert.ts, by an import map that replaces deno.json's. The last line is `N passed, N failed`, and the exit
+ * tests/assert.ts, by the import map that replaces deno.json's here. The last line is `N passed, N failed`, and the exit
  * code is deno test's.
  */
 import config from "../deno.json" with { type: "json" };
+import { writeExamples } from "./examples.ts";
 
 const root = new URL("../", import.meta.url);
 const TIMEOUT = 2500; // milliseconds to wait for esm.sh
@@ -29,7 +30,9 @@ interface Outcome {
 
 async function main(args: string[]): Promise<number> {
   const only = take(args, "--only"), engine = take(args, "--engine"), family = take(args, "--family");
-  const { flags, why } = await assertions(config.imports["@std/assert"]);
+  const folder = await Deno.makeTempDir({ prefix: "dinograd-" });
+  globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+  const { url, why } = await assertions(config.imports["@std/assert"]);
   console.log(`Assertions: ${why}`);
   const env = {
     ...(engine ? { DINOGRAD_ENGINE: engine } : {}),
@@ -38,9 +41,8 @@ async function main(args: string[]): Promise<number> {
   };
   const { passed, failed, code } = await test(
     [
-      ...flags,
-      "--parallel",
-      ...family ? ["--no-check", ...args, ...perOp] : await chosen(only, engine, args),
+      ...["--no-lock", `--import-map=${await writeMap(folder, url)}`, "--parallel"],
+      ...family ? ["--no-check", ...args, ...perOp] : await chosen(only, engine, args, folder),
     ],
     env,
   );
@@ -53,12 +55,12 @@ async function chosen(
   only: string | undefined,
   engine: string | undefined,
   args: string[],
+  folder: string,
 ): Promise<string[]> {
   if (only === "tiny") return ["--no-check", ...args, ...tiny];
-  const examples = ["--doc", ...args, ...await present(documented)];
-  if (only === "docs") return examples;
-  if (args.some((a) => !a.startsWith("-"))) return args;
-  return engine ? [...args, "tests/"] : [...examples, "tests/"]; // examples need no second engine
+  if (only !== "docs" && args.some((a) => !a.startsWith("-"))) return args;
+  const examples = engine ? [] : await writeExamples(await present(documented), folder); // they need no second engine
+  return only === "docs" ? [...args, ...examples] : [...args, ...examples, "tests/"];
 }
 
 /** Removes `--name value` or `--name=value` from `args` and returns the value. */
@@ -69,35 +71,30 @@ function take(args: string[], name: string): string | undefined {
   return option.includes("=") ? option.slice(name.length + 1) : args.splice(at, 1)[0];
 }
 
-/** Which assertions the tests will use, and the flags that make deno find them. */
-async function assertions(url: string): Promise<{ flags: string[]; why: string }> {
+/** Where the assertions that the tests use come from, and why. */
+async function assertions(url: string): Promise<{ url: string; why: string }> {
+  const own = (reason: string) => ({
+    url: new URL("tests/assert.ts", root).href,
+    why: `tests/assert.ts (esm.sh ${reason})`,
+  });
   try {
     const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(TIMEOUT) });
-    if (response.ok) return { flags: [], why: `@std/assert from ${url}` };
-    return {
-      flags: ["--no-lock", `--import-map=${await writeMap()}`],
-      why: own(`answers ${response.status}`),
-    };
+    return response.ok ? { url, why: `@std/assert from ${url}` } : own(`answers ${response.status}`);
   } catch {
-    return { flags: ["--no-lock", `--import-map=${await writeMap()}`], why: own("cannot be reached") };
+    return own("cannot be reached");
   }
 }
 
-function own(reason: string): string {
-  return `tests/assert.ts (esm.sh ${reason})`;
-}
-
-/** An import map for where there is no network; it replaces deno.json's, so it names everything. */
-async function writeMap(): Promise<string> {
+/** The import map of the tests, which also serves the examples in `folder`; it replaces deno.json's, so it names everything. */
+async function writeMap(folder: string, assertions: string): Promise<string> {
   const imports = {
     ...config.imports,
-    "@std/assert": new URL("tests/assert.ts", root).href,
+    "@std/assert": assertions,
     "@dinograd/dinograd": new URL("mod.ts", root).href,
     "chart.js/auto": "npm:chart.js@4.5.0/auto",
   };
-  const path = await Deno.makeTempFile({ prefix: "dinograd-", suffix: ".json" });
+  const path = `${folder}/imports.json`;
   await Deno.writeTextFile(path, JSON.stringify({ imports }));
-  globalThis.addEventListener("unload", () => Deno.removeSync(path));
   return path;
 }
 

@@ -1,43 +1,29 @@
-/** Modules made of modules. */
-import { isOptions } from "../arguments.ts";
-import { describe } from "../errors.ts";
-import type { Tensor } from "../tensor.ts";
+/** Modules made of modules, and modules that only hold modules or parameters. */
+import { asTensor, type Tensor } from "../tensor.ts";
+import { Dict, type Kind, List } from "./collection.ts";
 import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
 
 /** Modules as arguments, in one array, or by name. */
 export type Modules = Module[] | [modules: readonly Module[]] | [modules: Readonly<Record<string, Module>>];
 
-/** A list of modules, which are its properties 0, 1, 2, ... */
-export abstract class List extends Module {
-  /** The module at a place from 0 on. */
-  [index: number]: Module;
+const modules: Kind<Module> = {
+  isItem: (value) => value instanceof Module,
+  put: (owner, name, item) => owner.addModule(name, item as Module), // which checks it
+};
 
-  /** How many modules there are. */
-  get length(): number {
-    return [...this].length;
-  }
+const parameters: Kind<Parameter> = {
+  isItem: (value) => value instanceof Parameter,
+  put: (owner, name, item) => {
+    const x = asTensor(`hold in a ${owner.constructor.name}`, String(name), item);
+    owner.registerParameter(name, x instanceof Parameter ? x : new Parameter(x));
+  },
+};
 
-  /** The module at a place; negative ones count from the end. */
-  at(index: number): Module | undefined {
-    return [...this].at(index);
-  }
-
-  /** Adds a module at the end. */
-  append(module: Module): this {
-    this.addModule(String(this.length), module);
-    return this;
-  }
-
-  /** Adds modules at the end. */
-  extend(modules: Iterable<Module>): this {
-    for (const module of modules) this.append(module);
-    return this;
-  }
-
-  /** The modules in order. */
-  *[Symbol.iterator](): Generator<Module> {
-    for (const value of Object.values(this)) if (value instanceof Module) yield value;
-  }
+/** Fails: what only holds modules or parameters has no `forward`. */
+function onlyHolds(holder: Module, instead: string): never {
+  const { name } = holder.constructor;
+  throw new TypeError(`Cannot call forward() of a ${name}: it only holds ${instead}`);
 }
 
 /**
@@ -54,7 +40,12 @@ export abstract class List extends Module {
  * console.log(String(model[1])); // Tanh()
  * ```
  */
-export class Sequential extends List {
+export class Sequential extends List<Module> {
+  /** Items are modules. */
+  protected override get kind(): Kind<Module> {
+    return modules;
+  }
+
   /** Lines up modules. */
   constructor(...modules: Modules) {
     super();
@@ -87,47 +78,113 @@ export class Sequential extends List {
  * console.log(Object.keys(layers.stateDict())); // ["0.weight", "0.bias", "1.weight", "1.bias"]
  * ```
  */
-export class ModuleList extends List {
+export class ModuleList extends List<Module> {
+  /** Items are modules. */
+  protected override get kind(): Kind<Module> {
+    return modules;
+  }
+
   /** Lists modules. */
   constructor(modules: Iterable<Module> = []) {
     super();
-    if (typeof modules?.[Symbol.iterator] !== "function") {
-      throw new TypeError(`Cannot make a ModuleList of ${describe(modules)}: it takes an array of modules`);
-    }
     this.extend(modules);
   }
 
   /** There is none: a list only holds. */
   override forward(): never {
-    throw new TypeError(
-      "Cannot call forward() of a ModuleList: it only holds modules; loop over it, or use Sequential",
-    );
+    return onlyHolds(this, "modules; loop over it, or use Sequential");
   }
 }
 
 /**
  * Holds modules by name. See {@link https://pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html}.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from "@dinograd/dinograd";
+ *
+ * const activations = new nn.ModuleDict({ relu: new nn.ReLU(), tanh: new nn.Tanh() });
+ * console.log([...activations.keys()]); // ["relu", "tanh"]
+ * console.log(activations.get("relu")!.forward(tensor([-1])).toArray()); // [0]
+ * ```
  */
-export class ModuleDict extends Module {
+export class ModuleDict extends Dict<Module> {
+  /** Items are modules. */
+  protected override get kind(): Kind<Module> {
+    return modules;
+  }
+
   /** Names modules. */
   constructor(modules: Readonly<Record<string, Module>> = {}) {
     super();
-    if (!isOptions(modules)) {
-      throw new TypeError(
-        `Cannot make a ModuleDict of ${describe(modules)}: it takes an object of modules by name`,
-      );
-    }
-    for (const [name, module] of Object.entries(modules)) this.addModule(name, module);
-  }
-
-  /** The module of a name. */
-  get(name: string): Module | undefined {
-    const value: unknown = Reflect.get(this, name);
-    return value instanceof Module ? value : undefined;
+    this.update(modules);
   }
 
   /** There is none: it only holds. */
   override forward(): never {
-    throw new TypeError("Cannot call forward() of a ModuleDict: it only holds modules; get() one of them");
+    return onlyHolds(this, "modules; get() one of them");
+  }
+}
+
+/**
+ * Holds parameters in a list, so that they are found; tensors become parameters. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.ParameterList.html}.
+ *
+ * @example
+ * ```ts
+ * import { nn, ones, zeros } from "@dinograd/dinograd";
+ *
+ * const list = new nn.ParameterList([ones(2), zeros(3)]);
+ * console.log(Object.keys(list.stateDict()), list[1].shape); // ["0", "1"] [3]
+ * ```
+ */
+export class ParameterList extends List<Tensor> {
+  /** The parameter at a place from 0 on. */
+  [index: number]: Parameter;
+
+  /** Items are parameters. */
+  protected override get kind(): Kind<Parameter> {
+    return parameters;
+  }
+
+  /** Lists parameters. */
+  constructor(parameters: Iterable<Tensor> = []) {
+    super();
+    this.extend(parameters);
+  }
+
+  /** There is none: a list only holds. */
+  override forward(): never {
+    return onlyHolds(this, "parameters; loop over it");
+  }
+}
+
+/**
+ * Holds parameters by name; tensors become parameters. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.ParameterDict.html}.
+ *
+ * @example
+ * ```ts
+ * import { nn, ones, zeros } from "@dinograd/dinograd";
+ *
+ * const dict = new nn.ParameterDict({ left: ones(2), right: zeros(3) });
+ * console.log(Object.keys(dict.stateDict()), dict.get("right")!.shape); // ["left", "right"] [3]
+ * ```
+ */
+export class ParameterDict extends Dict<Tensor> {
+  /** Items are parameters. */
+  protected override get kind(): Kind<Parameter> {
+    return parameters;
+  }
+
+  /** Names parameters. */
+  constructor(parameters: Readonly<Record<string, Tensor>> = {}) {
+    super();
+    this.update(parameters);
+  }
+
+  /** There is none: it only holds. */
+  override forward(): never {
+    return onlyHolds(this, "parameters; get() one of them");
   }
 }

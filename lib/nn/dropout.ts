@@ -1,5 +1,5 @@
 /** Dropout as layers. */
-import { asFlag, named } from "../arguments.ts";
+import { asFlag, named, type Optional } from "../arguments.ts";
 import { asProbability } from "../distributions.ts";
 import { asTensor, type Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
@@ -33,15 +33,12 @@ export class Dropout extends Module {
   readonly inplace: boolean;
 
   /** Sets the probability. */
-  constructor(p: number | DropoutLayerOptions = {}, inplace?: boolean | DropoutLayerOptions) {
+  constructor(...options: Optional<DropoutLayerOptions>) {
     super();
-    const args = [p, inplace].filter((a) => a !== undefined), name = this.constructor.name;
-    const { p: chance = 0.5, inplace: here = false } = named<DropoutLayerOptions>(name, args, [
-      "p",
-      "inplace",
-    ]);
-    this.p = asProbability(name, "p", chance);
-    this.inplace = asFlag(name, "inplace", here);
+    const name = this.constructor.name, order = ["p", "inplace"] as const;
+    const { p = 0.5, inplace = false } = named<DropoutLayerOptions>(name, options, order);
+    this.p = asProbability(name, "p", p);
+    this.inplace = asFlag(name, "inplace", inplace);
   }
 
   /** Drops elements of any shape. */
@@ -72,3 +69,29 @@ export class Dropout2d extends Dropout1d {}
 
 /** As {@link Dropout1d}, for [n, channels, depth, height, width]. */
 export class Dropout3d extends Dropout1d {}
+
+/**
+ * Dropout that keeps mean and variance, for after {@link SELU} (Klambauer et al. 2017). See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.AlphaDropout.html}.
+ */
+export class AlphaDropout extends Dropout {
+  /** Drops elements of any shape. */
+  override forward(x: Tensor): Tensor {
+    return asTensor("apply AlphaDropout", "the input", x).alphaDropout(this.p, this.training, {
+      inplace: this.inplace,
+    });
+  }
+}
+
+/**
+ * As {@link AlphaDropout}, for whole channels of [n, channels, ...]. See
+ * {@link https://pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html}.
+ */
+export class FeatureAlphaDropout extends Dropout {
+  /** Drops channels of [n, channels, ...]. */
+  override forward(x: Tensor): Tensor {
+    return asTensor("apply FeatureAlphaDropout", "the input", x).featureAlphaDropout(this.p, this.training, {
+      inplace: this.inplace,
+    });
+  }
+}

@@ -1,12 +1,14 @@
 /**
  * Initial values of parameters, in place and off the tape. See {@link https://pytorch.org/docs/stable/nn.init.html}.
  */
-import { asChoice, asNumber, named } from "../arguments.ts";
+import { asChoice, asNumber, named, type Optional } from "../arguments.ts";
 import { ShapeError } from "../errors.ts";
 import type { Generator } from "../random.ts";
 import { show, sizeOf } from "../shape.ts";
 import { noGrad } from "../grad_mode.ts";
 import { asTensor, type Tensor } from "../tensor.ts";
+
+export * from "./init_structured.ts";
 
 /** Options of random initialisation. */
 export interface InitOptions {
@@ -70,16 +72,56 @@ export function calculateFan(tensor: Tensor): { fanIn: number; fanOut: number } 
   return { fanIn: shape[1] * field, fanOut: shape[0] * field };
 }
 
-/** Fills with uniform numbers from `a` (0) up to but without `b` (1). */
-export function uniform_(tensor: Tensor, a = 0, b = 1, options: InitOptions = {}): Tensor {
-  return noGrad(() => asTensor("call init.uniform_()", "the first argument", tensor).uniform_(a, b, options));
+/** The interval of {@link uniform_}. */
+export interface UniformOptions extends InitOptions {
+  /** The least number; default 0. */
+  a?: number;
+  /** What numbers stay below; default 1. */
+  b?: number;
 }
 
-/** Fills with normal numbers of mean `mean` (0) and standard deviation `std` (1). */
-export function normal_(tensor: Tensor, mean = 0, std = 1, options: InitOptions = {}): Tensor {
-  return noGrad(() =>
-    asTensor("call init.normal_()", "the first argument", tensor).normal_(mean, std, options)
-  );
+/** The parameters of {@link normal_}. */
+export interface NormalOptions extends InitOptions {
+  /** Default 0. */
+  mean?: number;
+  /** The standard deviation; default 1. */
+  std?: number;
+}
+
+/** The option of functions that scale for what follows. */
+export interface GainOptions extends InitOptions {
+  /** The factor, as {@link calculateGain} gives it; default 1. */
+  gain?: number;
+}
+
+/** Fills with uniform numbers from `a` (0) up to but without `b` (1). */
+export function uniform_(tensor: Tensor, ...options: Optional<UniformOptions>): Tensor {
+  const { a = 0, b = 1, generator } = named<UniformOptions>("init.uniform_", options, ["a", "b"], [
+    "generator",
+  ]);
+  const x = asTensor("call init.uniform_()", "the first argument", tensor);
+  return noGrad(() => x.uniform_(a, b, { generator }));
+}
+
+/**
+ * Fills with normal numbers of mean `mean` (0) and standard deviation `std` (1).
+ *
+ * @example
+ * ```ts
+ * import { nn } from "@dinograd/dinograd";
+ *
+ * const layer = new nn.Linear(100, 100);
+ * nn.init.normal_(layer.weight, { std: 0.02 });
+ * console.log(Math.round(layer.weight.std().item() * 100)); // 2
+ * ```
+ */
+export function normal_(tensor: Tensor, ...options: Optional<NormalOptions>): Tensor {
+  const order = ["mean", "std"] as const;
+  const { mean = 0, std = 1, generator } = named<NormalOptions>("init.normal_", options, order, [
+    "generator",
+  ]);
+  const x = asTensor("call init.normal_()", "the first argument", tensor);
+  return noGrad(() => x.normal_(mean, std, { generator }));
 }
 
 /**
@@ -110,23 +152,31 @@ export function ones_(tensor: Tensor): Tensor {
 }
 
 /** Fills with uniform numbers of standard deviation gain · √(2 / (fan in + fan out)) (Glorot and Bengio 2010). */
-export function xavierUniform_(tensor: Tensor, gain = 1, options: InitOptions = {}): Tensor {
-  const bound = Math.sqrt(3) * xavierStd(tensor, gain);
-  return uniform_(tensor, -bound, bound, options);
+export function xavierUniform_(tensor: Tensor, ...options: Optional<GainOptions>): Tensor {
+  const { std, generator } = xavierStd("xavierUniform_", tensor, options), bound = Math.sqrt(3) * std;
+  return uniform_(tensor, -bound, bound, { generator });
 }
 
 /** As {@link xavierUniform_}, with normal numbers. */
-export function xavierNormal_(tensor: Tensor, gain = 1, options: InitOptions = {}): Tensor {
-  return normal_(tensor, 0, xavierStd(tensor, gain), options);
+export function xavierNormal_(tensor: Tensor, ...options: Optional<GainOptions>): Tensor {
+  const { std, generator } = xavierStd("xavierNormal_", tensor, options);
+  return normal_(tensor, 0, std, { generator });
 }
 
-function xavierStd(tensor: Tensor, gain: number): number {
+/** A standard deviation, and where the randomness comes from. */
+interface Spread {
+  readonly std: number;
+  readonly generator?: Generator;
+}
+
+function xavierStd(name: string, tensor: Tensor, options: Optional<GainOptions>): Spread {
+  const { gain = 1, generator } = named<GainOptions>(`init.${name}`, options, ["gain"], ["generator"]);
   const { fanIn, fanOut } = calculateFan(tensor);
-  return asNumber("init.xavier", "gain", gain) * Math.sqrt(2 / (fanIn + fanOut));
+  return { std: asNumber(`init.${name}`, "gain", gain) * Math.sqrt(2 / (fanIn + fanOut)), generator };
 }
 
 /**
- * Fills with uniform numbers of standard deviation gain / √fan (He et al. 2015); `a` may also stand alone as a number.
+ * Fills with uniform numbers of standard deviation gain / √fan (He et al. 2015).
  *
  * @example
  * ```ts
@@ -136,25 +186,21 @@ function xavierStd(tensor: Tensor, gain: number): number {
  * console.log(Math.abs(Number(weight.max().item())) <= Math.sqrt(6 / 4)); // true
  * ```
  */
-export function kaimingUniform_(tensor: Tensor, options: number | KaimingOptions = {}): Tensor {
+export function kaimingUniform_(tensor: Tensor, ...options: Optional<KaimingOptions>): Tensor {
   const { std, generator } = kaimingStd("kaimingUniform_", tensor, options), bound = Math.sqrt(3) * std;
   return uniform_(tensor, -bound, bound, { generator });
 }
 
 /** As {@link kaimingUniform_}, with normal numbers. */
-export function kaimingNormal_(tensor: Tensor, options: number | KaimingOptions = {}): Tensor {
+export function kaimingNormal_(tensor: Tensor, ...options: Optional<KaimingOptions>): Tensor {
   const { std, generator } = kaimingStd("kaimingNormal_", tensor, options);
   return normal_(tensor, 0, std, { generator });
 }
 
-function kaimingStd(
-  name: string,
-  tensor: Tensor,
-  given: number | KaimingOptions,
-): { std: number; generator?: Generator } {
+function kaimingStd(name: string, tensor: Tensor, options: Optional<KaimingOptions>): Spread {
   const { a = 0, mode = "fan_in", nonlinearity = "leaky_relu", generator } = named<KaimingOptions>(
     name,
-    [given],
+    options,
     ["a", "mode", "nonlinearity"],
     ["generator"],
   );

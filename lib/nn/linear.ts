@@ -1,12 +1,14 @@
 /** Affine layers, and those that only rearrange. */
-import { asCount, asFlag, named } from "../arguments.ts";
+import { asCount, asFlag, named, type Optional } from "../arguments.ts";
 import { asDType, type DType } from "../dtype.ts";
 import { describe, ShapeError } from "../errors.ts";
 import { show } from "../shape.ts";
-import { asTensor, empty, type Tensor } from "../tensor.ts";
+import { asTensor, type Tensor } from "../tensor.ts";
+import { parameter } from "./fresh.ts";
+import { listed } from "./function_layer.ts";
 import * as init from "./init.ts";
 import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import type { Parameter } from "./parameter.ts";
 
 /** Options of affine layers. */
 export interface LinearOptions {
@@ -14,11 +16,6 @@ export interface LinearOptions {
   bias?: boolean;
   /** The dtype of the parameters; default float32. */
   dtype?: DType;
-}
-
-/** An uninitialised parameter. */
-function parameter(shape: readonly number[], dtype: DType): Parameter {
-  return new Parameter(empty(shape, dtype));
 }
 
 /**
@@ -45,22 +42,14 @@ export class Linear extends Module {
   bias: Parameter | null;
 
   /** A layer of random weights. */
-  constructor(
-    inFeatures: number,
-    outFeatures: number,
-    bias: boolean | LinearOptions = {},
-    options?: LinearOptions,
-  ) {
+  constructor(inFeatures: number, outFeatures: number, ...options: Optional<LinearOptions>) {
     super();
-    const { bias: biased = true, dtype = "float32" } = named<LinearOptions>("Linear", given(bias, options), [
-      "bias",
-      "dtype",
-    ]);
+    const { bias = true, dtype = "float32" } = named<LinearOptions>("Linear", options, ["bias", "dtype"]);
     this.inFeatures = asCount("Linear", "inFeatures", inFeatures);
     this.outFeatures = asCount("Linear", "outFeatures", outFeatures);
     const type = asDType("make a Linear", dtype);
     this.weight = parameter([outFeatures, inFeatures], type);
-    this.bias = asFlag("Linear", "bias", biased) ? parameter([outFeatures], type) : null;
+    this.bias = asFlag("Linear", "bias", bias) ? parameter([outFeatures], type) : null;
     this.resetParameters();
   }
 
@@ -95,8 +84,12 @@ export class Linear extends Module {
  * {@link https://pytorch.org/docs/stable/generated/torch.nn.Bilinear.html}.
  */
 export class Bilinear extends Module {
-  /** The sizes of the last dimensions of the two inputs and of the output. */
-  readonly features: readonly [in1: number, in2: number, out: number];
+  /** The size of the last dimension of first inputs. */
+  readonly in1Features: number;
+  /** The size of the last dimension of second inputs. */
+  readonly in2Features: number;
+  /** The size of the last dimension of outputs. */
+  readonly outFeatures: number;
   /** [outFeatures, in1Features, in2Features] */
   weight: Parameter;
   /** [outFeatures], or null. */
@@ -107,54 +100,45 @@ export class Bilinear extends Module {
     in1Features: number,
     in2Features: number,
     outFeatures: number,
-    bias: boolean | LinearOptions = {},
-    options?: LinearOptions,
+    ...options: Optional<LinearOptions>
   ) {
     super();
-    const { bias: biased = true, dtype = "float32" } = named<LinearOptions>(
-      "Bilinear",
-      given(bias, options),
-      [
-        "bias",
-        "dtype",
-      ],
-    );
-    this.features = [
-      asCount("Bilinear", "in1Features", in1Features, 1),
-      asCount("Bilinear", "in2Features", in2Features),
-      asCount("Bilinear", "outFeatures", outFeatures),
-    ];
-    const type = asDType("make a Bilinear", dtype), bound = 1 / Math.sqrt(in1Features);
+    const { bias = true, dtype = "float32" } = named<LinearOptions>("Bilinear", options, ["bias", "dtype"]);
+    this.in1Features = asCount("Bilinear", "in1Features", in1Features, 1);
+    this.in2Features = asCount("Bilinear", "in2Features", in2Features);
+    this.outFeatures = asCount("Bilinear", "outFeatures", outFeatures);
+    const type = asDType("make a Bilinear", dtype);
     this.weight = parameter([outFeatures, in1Features, in2Features], type);
-    this.bias = asFlag("Bilinear", "bias", biased) ? parameter([outFeatures], type) : null;
+    this.bias = asFlag("Bilinear", "bias", bias) ? parameter([outFeatures], type) : null;
+    this.resetParameters();
+  }
+
+  /** Draws new parameters. */
+  resetParameters(): void {
+    const bound = 1 / Math.sqrt(this.in1Features);
     init.uniform_(this.weight, -bound, bound);
     if (this.bias) init.uniform_(this.bias, -bound, bound);
   }
 
   /** [..., in1Features] and [..., in2Features] to [..., outFeatures]. */
   override forward(x: Tensor, z: Tensor): Tensor {
-    const [n, m, k] = this.features;
-    if (asTensor("apply Bilinear", "the first input", x).shape.at(-1) !== n || z?.shape?.at(-1) !== m) {
+    const { in1Features: n, in2Features: m, outFeatures: k, weight, bias } = this;
+    const found = asTensor("apply Bilinear", "the first input", x).shape;
+    const other = asTensor("apply Bilinear", "the second input", z).shape;
+    if (found.at(-1) !== n || other.at(-1) !== m) {
       throw new ShapeError(
-        `Cannot apply Bilinear(${n}, ${m}, ${k}) to ${show(x.shape)} and ${
-          show(asTensor("apply Bilinear", "the second input", z).shape)
+        `Cannot apply Bilinear(${n}, ${m}, ${k}) to ${show(found)} and ${
+          show(other)
         }: the last dimensions must be ${n} and ${m}`,
       );
     }
-    // Σᵢⱼ xᵢ wₖᵢⱼ zⱼ: first over i, by one matrix product, then over j
-    const rows = x.reshape([-1, n]).matmul(this.weight.permute([1, 0, 2]).reshape([n, k * m])).reshape([
-      -1,
-      k,
-      m,
-    ]);
-    const y = rows.mul(z.reshape([-1, 1, m])).sum(-1).reshape([...x.shape.slice(0, -1), k]);
-    return this.bias ? y.add(this.bias) : y;
+    return x.bilinear(z, weight, bias);
   }
 
   /** The options. */
   override extraRepr(): string {
-    const [n, m, k] = this.features;
-    return `in1Features=${n}, in2Features=${m}, outFeatures=${k}, bias=${this.bias !== null}`;
+    const { in1Features, in2Features, outFeatures, bias } = this;
+    return listed({ in1Features, in2Features, outFeatures, bias: bias !== null });
   }
 }
 
@@ -197,18 +181,11 @@ export class Flatten extends Module {
   readonly endDim: number;
 
   /** Says what to join. */
-  constructor(startDim: number | FlattenOptions = {}, endDim?: number | FlattenOptions) {
+  constructor(...options: Optional<FlattenOptions>) {
     super();
-    const { startDim: start = 1, endDim: end = -1 } = named<FlattenOptions>(
-      "Flatten",
-      given(startDim, endDim),
-      [
-        "startDim",
-        "endDim",
-      ],
-    );
-    this.startDim = asWhole("Flatten", "startDim", start);
-    this.endDim = asWhole("Flatten", "endDim", end);
+    const { startDim = 1, endDim = -1 } = named<FlattenOptions>("Flatten", options, ["startDim", "endDim"]);
+    this.startDim = asWhole("Flatten", "startDim", startDim);
+    this.endDim = asWhole("Flatten", "endDim", endDim);
   }
 
   /** Joins dimensions, without a copy where strides allow it. */
@@ -248,9 +225,7 @@ export class Unflatten extends Module {
 
   /** Splits a dimension. */
   override forward(x: Tensor): Tensor {
-    const { shape } = asTensor("unflatten", "the input", x),
-      at = this.dim < 0 ? this.dim + shape.length : this.dim;
-    return x.reshape([...shape.slice(0, at), ...this.unflattenedSize, ...shape.slice(at + 1)]);
+    return asTensor("unflatten", "the input", x).unflatten(this.dim, this.unflattenedSize);
   }
 
   /** The options. */
@@ -263,9 +238,4 @@ export class Unflatten extends Module {
 function asWhole(title: string, option: string, value: unknown): number {
   if (Number.isSafeInteger(value)) return value as number;
   throw new TypeError(`Cannot make ${title} with ${option} ${describe(value)}: it must be a whole number`);
-}
-
-/** The arguments that were given. */
-function given(...args: unknown[]): unknown[] {
-  return args.filter((a) => a !== undefined);
 }

@@ -9,6 +9,7 @@ import { asFlag, named } from "../arguments.ts";
 import { asDType, type DType, isFloat } from "../dtype.ts";
 import { describe } from "../errors.ts";
 import { asTensor, Tensor } from "../tensor.ts";
+import { copied, type Copies } from "./copy.ts";
 import { Parameter } from "./parameter.ts";
 import { copyInto, type LoadResult, type StateDict } from "./state_dict.ts";
 
@@ -227,6 +228,29 @@ export abstract class Module {
     return this.to("float32");
   }
 
+  /**
+   * A deep copy: modules, parameters and buffers of its own, tied where these are tied, without gradients. Hooks and
+   * other functions are shared, as are instances of classes that are neither modules nor tensors. Constructors do not
+   * run: a class with `#private` fields needs a `clone` of its own, which asks `copies` for what is copied already.
+   */
+  clone(copies: Copies = new Map()): this {
+    const instance = (value: object) => value instanceof Module ? value.clone(copies) : value;
+    const known = copies.get(this);
+    if (known) return known as this;
+    const copy: this = Reflect.construct(Module, [], this.constructor);
+    copies.set(this, copy);
+    for (const key of Reflect.ownKeys(this)) {
+      const property = Object.getOwnPropertyDescriptor(this, key)!;
+      if (property.get) Object.defineProperty(copy, key, property);
+      else if (property.enumerable) Reflect.set(copy, key, copied(property.value, copies, instance));
+    }
+    for (const [name, persistent] of this.#buffers) copy.#buffers.set(name, persistent);
+    copy.#before.push(...this.#before);
+    copy.#after.push(...this.#after);
+    if (this.#before.length + this.#after.length > 0) copy.#callHooks();
+    return copy;
+  }
+
   /** Calls `f` with every module below, innermost first, and with this one. */
   apply(f: (module: Module) => void): this {
     if (typeof f !== "function") {
@@ -284,22 +308,25 @@ export abstract class Module {
     return this.#addHook("registerForwardHook", this.#after, hook);
   }
 
-  /** While there are hooks, a `forward` of the object's own calls them around that of its class. */
   #addHook<H>(action: string, hooks: H[], hook: H): HookHandle {
     if (typeof hook !== "function") {
       throw new TypeError(`Cannot call ${action}() with ${describe(hook)}: it takes a function`);
     }
     hooks.push(hook);
-    if (!Object.hasOwn(this, "forward")) {
-      const value = (...inputs: unknown[]): unknown => this.#forwardWithHooks(inputs);
-      Object.defineProperty(this, "forward", { value, configurable: true, writable: true });
-    }
+    this.#callHooks();
     const remove = () => {
       const at = hooks.indexOf(hook);
       if (at >= 0) hooks.splice(at, 1);
       if (this.#before.length + this.#after.length === 0) Reflect.deleteProperty(this, "forward");
     };
     return { remove, [Symbol.dispose]: remove };
+  }
+
+  /** While there are hooks, a `forward` of the object's own calls them around that of its class. */
+  #callHooks(): void {
+    if (Object.hasOwn(this, "forward")) return;
+    const value = (...inputs: unknown[]): unknown => this.#forwardWithHooks(inputs);
+    Object.defineProperty(this, "forward", { value, configurable: true, writable: true });
   }
 
   #forwardWithHooks(inputs: unknown[]): unknown {

@@ -64,6 +64,8 @@ export const layers: Samples<typeof nn> = {
   BatchNorm: abstract,
   InstanceNorm: abstract,
   Table: abstract,
+  RNNBase: abstract,
+  RNNCellBase: abstract,
   Parameter: { make: () => [ones([2])], use: (p: Tensor) => p.mul(2) },
   Linear: layer([3, 4, { bias: true }], [2, 3]),
   Bilinear: layer([3, 4, 5, { bias: true }], [2, 3], [2, 4]),
@@ -112,6 +114,44 @@ export const layers: Samples<typeof nn> = {
   LocalResponseNorm: layer([2, { alpha: 1, beta: 0.5, k: 2 }], [2, 3, 4]),
   Embedding: lookup([5, 3, { paddingIdx: 1, maxNorm: 1, scaleGradByFreq: true }]),
   EmbeddingBag: lookup([5, 3, { mode: "sum", includeLastOffset: false }]),
+  RNN: layer([3, 4, { nonlinearity: "relu", bidirectional: true }], [5, 2, 3], [2, 2, 4]),
+  LSTM: layer([3, 4, 2, { projSize: 2, batchFirst: true }], [2, 5, 3]),
+  GRU: layer([3, 4, { bias: false }], [5, 2, 3], [1, 2, 4]),
+  RNNCell: layer([3, 4, { nonlinearity: "relu" }], [2, 3], [2, 4]),
+  LSTMCell: layer([3, 4, { bias: false }], [2, 3]),
+  GRUCell: layer([3, 4], [2, 3], [2, 4]),
+  MultiheadAttention: {
+    make: () => [4, 2, { dropout: 0, bias: true, addBiasKv: true, addZeroAttn: true, kdim: 4, vdim: 4 }],
+    inputs: () => [ones([3, 4]), ones([5, 4]), ones([5, 4]), {
+      ...{ keyPaddingMask: ones([5]), needWeights: true, attnMask: ones([3, 5]) },
+      ...{ averageAttnWeights: true, isCausal: true },
+    }],
+  },
+  TransformerEncoderLayer: {
+    make: () => [4, 2, { dimFeedforward: 6, dropout: 0, layerNormEps: 1, batchFirst: true }],
+    inputs: () => [ones([3, 4]), { srcMask: ones([3, 3]), srcKeyPaddingMask: ones([3]), isCausal: true }],
+  },
+  TransformerDecoderLayer: {
+    make: () => [4, 2, 8, { dropout: 0, activation: "gelu", normFirst: true }],
+    inputs: () => [ones([3, 4]), ones([5, 4]), {
+      ...{ tgtMask: ones([3, 3]), memoryMask: ones([3, 5]), tgtIsCausal: true },
+      ...{ tgtKeyPaddingMask: ones([3]), memoryKeyPaddingMask: ones([5]), memoryIsCausal: true },
+    }],
+  },
+  TransformerEncoder: {
+    make: () => [new nn.TransformerEncoderLayer(4, 2, 8), 2, { norm: new nn.LayerNorm(4) }],
+    inputs: () => [ones([3, 4]), { mask: ones([3, 3]), srcKeyPaddingMask: ones([3]), isCausal: true }],
+  },
+  TransformerDecoder: {
+    make: () => [new nn.TransformerDecoderLayer(4, 2, 8), 2, { norm: new nn.LayerNorm(4) }],
+    inputs: () => [ones([3, 4]), ones([5, 4]), { tgtMask: ones([3, 3]), memoryMask: ones([3, 5]) }],
+  },
+  Transformer: {
+    make: () => [4, 2, 1, 1, 8, { customEncoder: null, customDecoder: null, batchFirst: true }],
+    inputs: () => [ones([3, 4]), ones([5, 4]), {
+      ...{ srcMask: ones([3, 3]), tgtMask: ones([5, 5]), srcKeyPaddingMask: ones([3]), srcIsCausal: true },
+    }],
+  },
   AlphaDropout: layer([0.5], [2, 3]),
   FeatureAlphaDropout: layer([0.5], [2, 3, 4]),
   CosineSimilarity: layer([1, { eps: 1e-6 }], [2, 3], [2, 3]),
@@ -213,6 +253,20 @@ export const optimizers: Samples<typeof optim> = {
   SGD: optimizer({ lr: 0.1, momentum: 0.9 }),
   Adam: optimizer({ lr: 0.1, betas: [0.9, 0.99] }),
   AdamW: optimizer({ lr: 0.1, weightDecay: 0.1 }),
+  Adamax: optimizer({ lr: 0.1, betas: [0.9, 0.99] }),
+  NAdam: optimizer({ lr: 0.1, momentumDecay: 0.01 }),
+  RAdam: optimizer({ lr: 0.1, eps: 1e-6 }),
+  SparseAdam: optimizer({ lr: 0.1 }),
+  Adagrad: optimizer({ lr: 0.1, lrDecay: 0.1 }),
+  AdagradDA: optimizer({ lr: 0.1, l1: 0.01 }),
+  Adadelta: optimizer({ lr: 0.1, rho: 0.5 }),
+  RMSprop: optimizer({ lr: 0.1, momentum: 0.9, centered: true }),
+  Rprop: optimizer({ lr: 0.1, etas: [0.5, 1.2] }),
+  ASGD: optimizer({ lr: 0.1, t0: 2 }),
+  LBFGS: {
+    make: () => [[parameter()], { lr: 0.1, maxIter: 2, lineSearchFn: "strong_wolfe" }],
+    use: (o: optim.LBFGS) => o.step(() => 0),
+  },
 };
 
 /** A scheduler, which then takes a step. */
@@ -221,6 +275,12 @@ function scheduler(...args: readonly unknown[]): Sample {
     make: () => [new optim.SGD([parameter()], { lr: 0.1 }), ...args],
     use: (s: optim.lrScheduler.LRScheduler) => s.step(),
   };
+}
+
+/** Two schedules of one optimizer. */
+function schedulesOf(): optim.lrScheduler.LRScheduler[] {
+  const sgd = new optim.SGD([parameter()], { lr: 0.1 });
+  return [new optim.lrScheduler.StepLR(sgd, 1), new optim.lrScheduler.ExponentialLR(sgd, 0.9)];
 }
 
 /** Schedules of the learning rate. */
@@ -232,6 +292,24 @@ export const schedulers: Samples<typeof optim.lrScheduler> = {
   LinearLR: scheduler({ startFactor: 0.5, totalIters: 3 }),
   CosineAnnealingLR: scheduler({ TMax: 5 }),
   LambdaLR: scheduler({ lrLambda: (epoch: number) => 1 / (epoch + 1) }),
+  MultiplicativeLR: scheduler({ lrLambda: () => 0.9 }),
+  ConstantLR: scheduler({ factor: 0.5, totalIters: 2 }),
+  PolynomialLR: scheduler({ totalIters: 3, power: 2 }),
+  CosineAnnealingWarmRestarts: scheduler({ T0: 2, TMult: 2 }),
+  CyclicLR: scheduler({ baseLr: 0.1, maxLr: 0.5, stepSizeUp: 2, cycleMomentum: false }),
+  OneCycleLR: scheduler({ maxLr: 0.5, totalSteps: 4, cycleMomentum: false }),
+  ReduceLROnPlateau: {
+    make: () => [new optim.SGD([parameter()], { lr: 0.1 }), { factor: 0.5, patience: 1 }],
+    use: (s: optim.lrScheduler.ReduceLROnPlateau) => s.step(1),
+  },
+  ChainedScheduler: { make: () => [schedulesOf()], use: (s: optim.lrScheduler.LRScheduler) => s.step() },
+  SequentialLR: {
+    make: () => {
+      const schedules = schedulesOf();
+      return [schedules[0].optimizer, schedules, { milestones: [1] }];
+    },
+    use: (s: optim.lrScheduler.LRScheduler) => s.step(),
+  },
 };
 
 const dataset = () => new data.TensorDataset(ones([6, 2]), ones([6]));

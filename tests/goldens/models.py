@@ -78,4 +78,4 @@ def trained(model, x, loss_of, y):
     return {"losses": losses, "state": state}
 
 
-print(json.dumps({"torch": torch.__version__, **{name: trained(*model) for name, model in models.items()}}, indent=1))
+print(json.dumps({"torch": torch.__version__, **{name: trained(*model) for name, model in models.items()}}))
