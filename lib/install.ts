@@ -72,9 +72,8 @@ export function install(ops: object, pointwise: object): void {
     ofTensor[name] = hidden(methodOf(op));
   }
   ofScalar.backward = hidden(methodOf(backward as AnyOp));
-  // all at once: looking at a prototype between two definitions makes V8 lay it out anew, 6 us each time
-  Object.defineProperties(Tensor.prototype, ofTensor);
-  Object.defineProperties(Scalar.prototype, ofScalar);
+  inherit(Tensor.prototype, ofTensor);
+  inherit(Scalar.prototype, ofScalar);
 }
 
 /** `op` with `this` as its first argument; short argument lists are passed on without an array, which saves 20 ns. */
@@ -87,6 +86,16 @@ function methodOf(op: AnyOp): (this: Tensor | Scalar, ...rest: unknown[]) => unk
 
 function functions(group: object): [string, AnyOp][] {
   return Object.entries(group).filter(([, value]) => typeof value === "function") as [string, AnyOp][];
+}
+
+/**
+ * Gives a prototype methods by way of an object that it inherits from: V8 takes 15 us for each of a thousand definitions
+ * on a prototype in use, and half a microsecond on an object without one.
+ */
+function inherit(prototype: object, methods: PropertyDescriptorMap): void {
+  const holder = Object.create(null, methods);
+  Object.setPrototypeOf(holder, Object.getPrototypeOf(prototype));
+  Object.setPrototypeOf(prototype, holder);
 }
 
 /** As methods of classes are: not enumerable. */
