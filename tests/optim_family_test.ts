@@ -1,7 +1,7 @@
 /** What all optimizers and schedules have in common, and those that PyTorch's tables lack. */
 import "./setup.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { nn, optim, type Tensor, tensor, zeros } from "../mod.ts";
+import { Generator, nn, optim, rand, scope, type Tensor, tensor, zeros } from "../mod.ts";
 import { assertNoAccident, odd } from "./odd.ts";
 
 const numbers = (x: Tensor) => [...x.toTypedArray()];
@@ -129,6 +129,28 @@ Deno.test("LBFGS goes PyTorch's way down Rosenbrock's valley, with and without a
     TypeError,
     "it takes a function that computes",
   );
+});
+
+Deno.test("LBFGS remembers steps that were made, or loaded, within a scope", () => {
+  const x = rand([50, 200], { generator: new Generator(1) });
+  const run = (scoped: boolean) => {
+    const weight = new nn.Parameter(zeros(200)), make = () => new optim.LBFGS([weight], { maxIter: 2 });
+    let optimizer = make();
+    for (let i = 0; i < 4; i++) {
+      using _scope = scoped ? scope() : null;
+      const saved = optimizer.stateDict();
+      optimizer = make();
+      optimizer.loadStateDict(saved);
+      optimizer.step(() => {
+        optimizer.zeroGrad();
+        const loss = x.matmul(weight).sub(1).square().mean();
+        loss.backward();
+        return loss;
+      });
+    }
+    return numbers(weight);
+  };
+  assertEquals(run(true), run(false));
 });
 
 Deno.test("SparseAdam leaves alone what has no gradient", () => {

@@ -1,14 +1,17 @@
 /** Random numbers: those of PyTorch 1.13 on a CPU (AVX2), which the golden values come from; `hash` stands for many. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
+  alphaDropout,
   bernoulli,
   dropout,
   empty,
   featureDropout,
   Generator,
+  getNumThreads,
   linspace,
   manualSeed,
   multinomial,
+  nn,
   noGrad,
   normal,
   ones,
@@ -20,10 +23,12 @@ import {
   randnLike,
   randperm,
   setBackend,
-  type Tensor,
+  setNumThreads,
+  Tensor,
   tensor,
   zeros,
 } from "../mod.ts";
+import { engine } from "./setup.ts";
 
 /** A number that stands for all bits of a tensor; gen.py of the goldens computes the same. */
 function hash(x: Tensor): number {
@@ -157,19 +162,66 @@ Deno.test("Generator.getState() has PyTorch's bytes, and setState() goes back", 
   assertEquals(next(), expected);
 });
 
-Deno.test("random numbers are the same on every engine", () => {
-  const draw = () => {
-    manualSeed(1);
-    return [randn(100), rand(100), dropout(ones(100)), normal(0, 2, [7])].map(hash);
-  };
-  const expected = draw();
+/** Everything random that a training begins with and meets, as one number each. */
+const drawn: Readonly<Record<string, () => Tensor | readonly Tensor[]>> = {
+  rand: () => [rand(1003), rand([7, 9], { dtype: "float64" })],
+  randn: () => [randn(5), randn(1003), randn(1003, { dtype: "float64" })],
+  randperm: () => randperm(1003),
+  randint: () => randint(-5, 1000003, [1003]),
+  bernoulli: () => [bernoulli(linspace(0, 1, 1003)), empty(1003).bernoulli_(0.3)],
+  multinomial: () => {
+    const weights = rand([3, 50]);
+    return [multinomial(weights, 20), multinomial(weights, 99, { replacement: true })];
+  },
+  normal: () => [normal(0, 2, [1003]), empty(1003).exponential_(0.7), empty(6, 33).t().normal_()],
+  dropout: () => [dropout(randn(1003), 0.3), featureDropout(ones(4, 50, 3)), alphaDropout(randn(1003), 0.2)],
+  layers: () => {
+    const layers = [
+      ...[new nn.Linear(33, 7), new nn.Conv2d(3, 5, 3), new nn.ConvTranspose1d(4, 6, 3), new nn.LSTM(5, 9)],
+      ...[new nn.Embedding(40, 11), new nn.MultiheadAttention(12, 3), new nn.Bilinear(4, 5, 6)],
+    ];
+    return layers.flatMap((layer) => [...layer.parameters()]);
+  },
+  init: () => {
+    const { kaimingNormal_, orthogonal_, sparse_, truncNormal_, xavierUniform_ } = nn.init;
+    const fill = [truncNormal_, xavierUniform_, kaimingNormal_, orthogonal_];
+    return [...fill.map((f) => f(empty(20, 30))), sparse_(empty(20, 30), 0.2)];
+  },
+};
+
+Deno.test("after manualSeed() numbers, masks and new layers are bit for bit the same on every engine and thread count", () => {
+  const draw = () =>
+    Object.entries(drawn).map(([name, make]) => {
+      manualSeed(1);
+      const result = make();
+      return [name, ...(result instanceof Tensor ? [result] : result).map(hash)];
+    });
+  const threads = getNumThreads();
   setBackend("js");
   try {
-    assertEquals(draw(), expected);
+    const expected = draw();
+    assertEquals(draw(), expected, "a second time");
+    setBackend("wasm");
+    assertEquals(draw(), expected, "wasm");
+    for (const count of hasBlas() ? [1, 2] : []) {
+      setNumThreads(count);
+      assertEquals(draw(), expected, `blas with ${count} threads`);
+    }
   } finally {
-    setBackend("auto");
+    setBackend(engine ?? "auto");
+    setNumThreads(threads);
   }
 });
+
+/** Switches to BLAS, if there is one. */
+function hasBlas(): boolean {
+  try {
+    setBackend("blas");
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 Deno.test("the -Like functions take shape and dtype", () => {
   const x = zeros(2, 3, { dtype: "float64" });

@@ -91,6 +91,7 @@ async function writeMap(folder: string, assertions: string): Promise<string> {
     ...config.imports,
     "@std/assert": assertions,
     "@dinograd/dinograd": new URL("mod.ts", root).href,
+    "@dinograd/dinograd/images": new URL("lib/data/images.ts", root).href,
     "chart.js/auto": "npm:chart.js@4.5.0/auto",
   };
   const path = `${folder}/imports.json`;

@@ -42,7 +42,7 @@ function collate(samples: readonly unknown[]): unknown {
   if (typeof first === "number") return fromNumbers(samples, [], "float32", (x) => [x as number]);
   if (typeof first === "boolean") return fromNumbers(samples, [], "bool", (x) => [Number(x)]);
   if (typeof first === "string") return [...samples];
-  if (ArrayBuffer.isView(first)) return collateArrays(samples, first as TypedArray);
+  if (isNumbers(first)) return collateArrays(samples, first);
   if (Array.isArray(first)) {
     if (samples.every((s) => Array.isArray(s) && s.length === first.length)) {
       return first.map((_, i) => collate(samples.map((s) => (s as unknown[])[i])));
@@ -51,16 +51,24 @@ function collate(samples: readonly unknown[]): unknown {
       "Cannot make a batch of arrays of different lengths: pass { collateFn } to the DataLoader",
     );
   }
-  if (typeof first === "object" && first !== null) {
+  if (typeof first === "object" && first !== null && !ArrayBuffer.isView(first)) {
     return Object.fromEntries(
-      Object.keys(first).map((
-        key,
-      ) => [key, collate(samples.map((s) => (s as Record<string, unknown>)[key]))]),
+      Object.keys(first).map((key) => [key, collate(samples.map((s) => part(s, key)))]),
     );
   }
   throw new TypeError(
     `Cannot make a batch of samples like ${describe(first)}: pass { collateFn } to the DataLoader`,
   );
+}
+
+function isNumbers(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && typeof Reflect.get(value, 0) !== "bigint" &&
+    !(value instanceof DataView);
+}
+
+function part(sample: unknown, key: string): unknown {
+  if (typeof sample === "object" && sample !== null) return Reflect.get(sample, key);
+  throw new ShapeError(`Cannot make a batch of an object and ${describe(sample)}`);
 }
 
 function stack(samples: readonly unknown[]): Tensor {

@@ -1,7 +1,5 @@
-/** Datasets: numbered samples, from tensors, from parts of other datasets, or from a class of the user's own. */
+/** Datasets: numbered samples, from tensors or from a class of the user's own, and samples that come in turn. */
 import { describe, ShapeError } from "../errors.ts";
-import { fillPermutation } from "../distributions.ts";
-import { asGenerator, type Generator } from "../random.ts";
 import { show } from "../shape.ts";
 import { asTensor, empty, type Tensor } from "../tensor.ts";
 
@@ -20,11 +18,32 @@ import { asTensor, empty, type Tensor } from "../tensor.ts";
 export interface Dataset<T> {
   /** How many samples there are. */
   readonly length: number;
-  /** Sample number `index`, from 0 on. */
+  /** Sample number `index`, from 0 on; a promise where it has to be read first, which `for await` waits for. */
   get(index: number): T;
   /** Several samples as one batch, where that is faster than one by one; loaders without `collateFn` use it. */
   batch?(indices: Int32Array): unknown;
 }
+
+/** What functions take for a {@link Dataset}: one, or an array of samples. */
+export type Samples<T> = Dataset<T> | readonly T[];
+
+/**
+ * Samples that come in turn, each pass from the start; how many is not known. See
+ * {@link https://pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset}.
+ *
+ * @example
+ * ```ts
+ * import { data } from "@dinograd/dinograd";
+ *
+ * const countdown: data.IterableDataset<number> = {
+ *   *[Symbol.iterator]() {
+ *     for (let n = 3; n > 0; n--) yield n;
+ *   },
+ * };
+ * for (const x of new data.DataLoader(countdown, { batchSize: 2 })) console.log(x.toArray()); // [3, 2] and [1]
+ * ```
+ */
+export type IterableDataset<T> = Iterable<T> | AsyncIterable<T>;
 
 /**
  * Samples that are rows of tensors: sample i is `[x[i], y[i], ...]`. See
@@ -76,98 +95,29 @@ export class TensorDataset<T extends readonly Tensor[] = Tensor[]> implements Da
   }
 }
 
-/**
- * Some samples of another dataset. See {@link https://pytorch.org/docs/stable/data.html#torch.utils.data.Subset}.
- *
- * @throws {RangeError} if an index is not one of the dataset.
- */
-export class Subset<T> implements Dataset<T> {
-  /** Where the samples come from. */
-  readonly dataset: Dataset<T>;
-  /** Which they are. */
-  readonly indices: Int32Array;
-  /** Several samples at once, if the dataset can. */
-  readonly batch?: (indices: Int32Array) => unknown;
-
-  /** Takes the samples with the numbers `indices`. */
-  constructor(dataset: Dataset<T>, indices: ArrayLike<number>) {
-    this.dataset = asDataset("make a Subset", dataset);
-    if (typeof indices !== "object" || indices === null) {
-      throw new TypeError(`Cannot make a Subset with indices ${describe(indices)}: they must be an array`);
-    }
-    this.indices = Int32Array.from(indices);
-    const odd = this.indices.find((i) => i < 0 || i >= dataset.length);
-    if (odd !== undefined) {
-      throw new RangeError(
-        `Cannot make a Subset with index ${odd}: the dataset has ${dataset.length} samples`,
-      );
-    }
-    if (dataset.batch) this.batch = (some) => dataset.batch!(some.map((i) => this.indices[i]));
-  }
-
-  /** How many samples there are. */
-  get length(): number {
-    return this.indices.length;
-  }
-
-  /** Sample number `index` of these. */
-  get(index: number): T {
-    return this.dataset.get(this.indices[index]);
-  }
-}
-
-/**
- * Splits a dataset at random into parts of given lengths, or of given shares that sum to 1. See
- * {@link https://pytorch.org/docs/stable/data.html#torch.utils.data.random_split}.
- *
- * @throws {RangeError} if the lengths do not add up.
- *
- * @example
- * ```ts
- * import { data, Generator, zeros } from "@dinograd/dinograd";
- *
- * const all = new data.TensorDataset(zeros(10, 3));
- * const [train, test] = data.randomSplit(all, [0.8, 0.2], { generator: new Generator(42) });
- * console.log(train.length, test.length); // 8 2
- * ```
- */
-export function randomSplit<T>(
-  dataset: Dataset<T>,
-  lengths: readonly number[],
-  options: { generator?: Generator | null } = {},
-): Subset<T>[] {
-  const { length } = asDataset("call randomSplit()", dataset);
-  const sizes = partSizes(length, lengths), order = new Int32Array(length);
-  fillPermutation(asGenerator("randomSplit", options?.generator), { array: order, offset: 0, count: length });
-  let end = 0;
-  return sizes.map((size) => new Subset(dataset, order.subarray(end, end += size)));
-}
-
-/** Shares become lengths: rounded down, and what is left goes to the first ones, one each. */
-function partSizes(length: number, parts: readonly number[]): number[] {
-  const list: unknown[] = Array.isArray(parts) ? parts : [NaN];
-  if (list.every((x): x is number => typeof x === "number" && x >= 0)) {
-    const sum = list.reduce((a, b) => a + b, 0);
-    if (list.every(Number.isInteger) && sum === length) return list;
-    if (Math.abs(sum - 1) < 1e-9) {
-      const sizes = list.map((share) => Math.floor(length * share));
-      const left = length - sizes.reduce((a, b) => a + b, 0);
-      for (let i = 0; i < left; i++) sizes[i % sizes.length]++;
-      return sizes;
-    }
-  }
-  throw new RangeError(
-    `Cannot split ${length} samples into ${describe(parts)}: lengths must sum to ${length}, or shares to 1`,
-  );
-}
-
-/** Checks that a value has what a dataset needs. */
-export function asDataset<T>(action: string, value: Dataset<T>): Dataset<T> {
-  const given: unknown = value;
-  if (typeof given === "object" && given !== null && "length" in given && "get" in given) {
-    if (Number.isSafeInteger(given.length) && typeof given.get === "function") return value;
-  }
+/** Checks that a value is a dataset or an array of samples. */
+export function asDataset<T>(action: string, value: Samples<T>): Dataset<T> {
+  if (Array.isArray(value)) return { length: value.length, get: (i) => value[i] };
+  if (isDataset<T>(value)) return value;
   throw new TypeError(
-    `Cannot ${action} with dataset ${describe(value)}: it must have a length and a method get(index)`,
+    `Cannot ${action} with dataset ${
+      describe(value)
+    }: it must be an array or have a length and a method get(index)`,
   );
+}
+
+/** Whether a value has numbered samples. */
+export function isDataset<T>(value: unknown): value is Dataset<T> {
+  if (typeof value !== "object" || value === null || !("length" in value && "get" in value)) return false;
+  return isCount(value.length) && typeof value.get === "function";
+}
+
+/** Whether a value gives samples in turn. */
+export function isIterable<T>(value: unknown): value is IterableDataset<T> {
+  if (typeof value !== "object" || value === null) return false;
+  return Symbol.iterator in value || Symbol.asyncIterator in value;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

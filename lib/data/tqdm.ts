@@ -325,7 +325,11 @@ function isCount(value: unknown): value is number {
 }
 
 function lengthOf(iterable: Iterable<unknown> | AsyncIterable<unknown>): number | null {
-  return [property(iterable, "length"), property(iterable, "size")].find(isCount) ?? null;
+  try {
+    return [property(iterable, "length"), property(iterable, "size")].find(isCount) ?? null;
+  } catch {
+    return null; // as the loader of an iterable dataset says
+  }
 }
 
 const isString = (value: unknown): boolean => typeof value === "string";

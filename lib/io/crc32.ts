@@ -1,4 +1,5 @@
 /** The checksum of zip files (ISO 3309). */
+import { zlib } from "./zlib.ts";
 
 const table = new Int32Array(256);
 let native: ((bytes: Uint8Array, value: number) => number) | undefined;
@@ -24,14 +25,4 @@ function prepare(): void {
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
     table[i] = crc;
   }
-}
-
-/** What of node:zlib is used; found at run time, for a browser has none and a save must not wait for an import. */
-interface Zlib {
-  readonly crc32?: (bytes: Uint8Array, value: number) => number;
-}
-
-function zlib(): Zlib | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): Zlib } };
-  return process?.getBuiltinModule?.("node:zlib");
 }

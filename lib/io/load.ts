@@ -41,7 +41,7 @@ type Opened =
   | { readonly format: "torch"; readonly contents: TorchContents };
 
 /** Finds out the format by the first bytes. */
-async function open(source: Source): Promise<Opened> {
+export async function open(source: Source): Promise<Opened> {
   const start = new Uint8Array(Math.min(source.size, 9));
   await source.read(0, start);
   if (looksLikeNpy(start)) return { format: "npy", contents: await openNpy(source) };
@@ -59,7 +59,7 @@ async function open(source: Source): Promise<Opened> {
 }
 
 /** Opens a file or bytes for as long as `use` takes. */
-async function within<T>(file: unknown, use: (source: Source) => Promise<T>): Promise<T> {
+export async function within<T>(file: unknown, use: (source: Source) => Promise<T>): Promise<T> {
   if (file instanceof Uint8Array) return await use(bytesSource(file));
   if (file instanceof ArrayBuffer) return await use(bytesSource(new Uint8Array(file)));
   if (typeof file !== "string" && !(file instanceof URL)) {

@@ -74,12 +74,16 @@ function optionsOf(name: string, options: unknown): SaveOptions {
  * ```
  */
 export async function save(path: Path, tensors: Savable, options?: SaveOptions): Promise<void> {
-  if (typeof path !== "string" && !(path instanceof URL)) {
-    throw new TypeError(`Cannot save to ${describe(path)}: it must be a path or a URL`);
-  }
+  checkPath(path);
   const given = optionsOf("save", options), format = given.format ?? formatOf(path);
   const parts = pieces(`save ${path}`, tensors, format, given);
   await writeFile(path, parts instanceof Promise ? await parts : parts);
+}
+
+/** Checks that something can be saved to. */
+export function checkPath(path: unknown): void {
+  if (typeof path === "string" || path instanceof URL) return;
+  throw new TypeError(`Cannot save to ${describe(path)}: it must be a path or a URL`);
 }
 
 function formatOf(path: Path): WriteFormat {

@@ -32,7 +32,7 @@ export abstract class RunningNorm extends Module {
   /** Added to the variance. */
   readonly eps: number;
   /** How much of the new figures goes into the running ones; null: these are plain averages. */
-  readonly momentum: number | null;
+  momentum: number | null;
   /** Whether a weight and a bias are learned for each channel. */
   readonly affine: boolean;
   /** Whether figures are kept. */

@@ -1,15 +1,18 @@
 /** L-BFGS: Newton's direction from the last few steps. */
-import { asChoice, asCount } from "../arguments.ts";
+import { asChoice, asCount, isOptions } from "../arguments.ts";
 import { describe } from "../errors.ts";
 import { enableGrad, noGrad } from "../grad_mode.ts";
 import { runCat, runStack } from "../join.ts";
+import { sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import { type Point, strongWolfe } from "./line_search.ts";
 import {
   checkOptions,
+  escape,
   Optimizer,
   type OptimizerState,
   type ParamGroup,
+  type ParamGroupOptions,
   type Params,
   withDefaults,
 } from "./optimizer.ts";
@@ -76,18 +79,7 @@ interface Progress {
  * ```
  */
 export class LBFGS extends Optimizer<LBFGSOptions> {
-  readonly #now: Progress = {
-    ...{
-      evaluations: 0,
-      iterations: 0,
-      direction: null,
-      t: 0,
-      gradient: null,
-      loss: 0,
-      scale: 1,
-      memory: [],
-    },
-  };
+  readonly #now = begin();
 
   /** Takes parameters and options. */
   constructor(params: Params<LBFGSOptions>, ...options: (number | LBFGSOptions)[]) {
@@ -98,9 +90,14 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     super(params, withDefaults<LBFGSOptions>("LBFGS", defaults, options));
   }
 
+  /** Takes the one group. */
+  override addParamGroup(group: ParamGroupOptions<LBFGSOptions>): void {
+    if (this.paramGroups.length > 0) throw new TypeError("Cannot make LBFGS of several groups: it takes one");
+    super.addParamGroup(group);
+  }
+
   /** Checks the options of a group. */
   override check(group: ParamGroup<LBFGSOptions>): void {
-    if (this.paramGroups.length > 0) throw new TypeError("Cannot make LBFGS of several groups: it takes one");
     const { maxIter, maxEval, toleranceGrad, toleranceChange, historySize, lineSearchFn } = group;
     asCount("LBFGS", "maxIter", maxIter, 1);
     if (maxEval !== null) asCount("LBFGS", "maxEval", maxEval, 1);
@@ -128,8 +125,16 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
         }: it takes a function that computes the loss and its gradients`,
       );
     }
-    const evaluate = () => enableGrad(closure);
-    return noGrad(() => this.#run(evaluate));
+    const evaluate = () => enableGrad(closure), first = noGrad(() => this.#run(evaluate));
+    this.#keep();
+    return first;
+  }
+
+  /** Saves what is remembered from the end of the scope that it was made in. */
+  #keep(): void {
+    const { direction, gradient, memory } = this.#now;
+    escape({ direction, gradient });
+    for (const { y, s } of memory) escape({ y, s });
   }
 
   #run<T>(evaluate: () => T): T {
@@ -229,20 +234,49 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
 
   /** Takes over what {@link LBFGS.stateDict} gave. */
   override loadStateDict(saved: OptimizerState): void {
-    super.loadStateDict({ ...saved, state: {} });
-    const { gradientChanges, steps, ...rest } = (saved.state[0] ?? {}) as Record<
-      string,
-      Tensor | number | null
-    >;
-    Object.assign(this.#now, { direction: null, gradient: null, memory: [] }, rest);
-    if (!(gradientChanges instanceof Tensor && steps instanceof Tensor)) return;
-    this.#now.memory = noGrad(() =>
-      [...gradientChanges].map((y, i) => {
-        const s = steps.select(0, i);
-        return { y, s, inverse: 1 / y.dot(s).item() };
-      })
-    );
+    const state = isOptions(saved) && isOptions(saved.state) ? saved.state[0] : undefined;
+    const found = state === undefined ? begin() : this.#progressOf(state);
+    super.loadStateDict(isOptions(saved) ? { ...saved, state: {} } : saved);
+    Object.assign(this.#now, found);
+    this.#keep();
   }
+
+  #progressOf(state: unknown): Progress {
+    const { direction, gradient, gradientChanges, steps, ...numbers } = isOptions(state) ? state : {};
+    const [{ params }] = this.paramGroups, n = params.reduce((sum, p) => sum + p.numel(), 0);
+    const fits = (x: unknown, ...shape: number[]) =>
+      x === null || (x instanceof Tensor && sameShape(x.shape, shape));
+    const m = gradientChanges instanceof Tensor ? gradientChanges.shape[0] ?? 0 : 0;
+    const { evaluations, iterations, t, loss, scale } = numbers, counts = [evaluations, iterations];
+    if (
+      ![...counts, t, loss, scale].every((x) => typeof x === "number") || Object.keys(numbers).length !== 5 ||
+      !fits(direction, n) || !fits(gradient, n) || !fits(gradientChanges, m, n) || !fits(steps, m, n) ||
+      (gradientChanges === null) !== (steps === null)
+    ) {
+      throw new TypeError(
+        `Cannot load a state dict into LBFGS: its state must be what stateDict() gives for ${n} numbers`,
+      );
+    }
+    const { dtype } = params[0], own = (x: Tensor): Tensor => x.detach().to(dtype).clone();
+    const rows = (x: unknown): Tensor[] => x instanceof Tensor ? [...own(x)] : [];
+    const changes = rows(gradientChanges);
+    return {
+      ...numbers as Pick<Progress, "evaluations" | "iterations" | "t" | "loss" | "scale">, // numbers, all of them
+      direction: direction instanceof Tensor ? own(direction) : null,
+      gradient: gradient instanceof Tensor ? own(gradient) : null,
+      memory: noGrad(() =>
+        rows(steps).map((s, i) => ({ y: changes[i], s, inverse: 1 / changes[i].dot(s).item() }))
+      ),
+    };
+  }
+}
+
+/** Where the optimizer is at first. */
+function begin(): Progress {
+  return {
+    ...{ evaluations: 0, iterations: 0, t: 0, loss: 0, scale: 1 },
+    ...{ direction: null, gradient: null, memory: [] },
+  };
 }
 
 function largest(x: Tensor): number {

@@ -24,3 +24,5 @@ export * from "./rprop.ts";
 export * from "./sgd.ts";
 /** Schedules of the learning rate. */
 export * as lrScheduler from "./lr_scheduler.ts";
+/** Averages of a model's weights over its training. */
+export * as swaUtils from "./swa.ts";

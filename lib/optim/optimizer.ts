@@ -2,6 +2,7 @@
 import { asFlag, asNumber, isOptions, named } from "../arguments.ts";
 import { describe } from "../errors.ts";
 import { enableGrad } from "../grad_mode.ts";
+import { sameShape, show } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 
 /** Options that every optimizer has. */
@@ -91,12 +92,7 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions, S
       );
     }
     const title = this.#title, params = listOf(title, group.params);
-    for (const key in group) {
-      if (key === "params" || key === "initialLr" || key in this.defaults) continue;
-      throw new TypeError(
-        `Cannot make ${title} with option ${key}: its options are ${Object.keys(this.defaults).join(", ")}`,
-      );
-    }
+    this.#checkOptions(group);
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
     for (const [i, p] of params.entries()) {
       if (!(p instanceof Tensor)) {
@@ -116,6 +112,18 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions, S
     positive(title, "lr", full.lr);
     this.check(full);
     this.paramGroups.push(full);
+  }
+
+  /** Checks that a group has no options but those of the optimizer. */
+  #checkOptions(group: object): void {
+    for (const key in group) {
+      if (key === "params" || key === "initialLr" || key in this.defaults) continue;
+      throw new TypeError(
+        `Cannot make ${this.#title} with option ${key}: its options are ${
+          Object.keys(this.defaults).join(", ")
+        }`,
+      );
+    }
   }
 
   /** Changes every parameter that has a gradient. A closure, if given, is called first; its result is returned. */
@@ -163,39 +171,64 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions, S
   /**
    * Takes over what {@link Optimizer.stateDict} gave: optimizing then goes on where it was.
    *
-   * @throws {TypeError} if groups or parameters differ in number.
+   * @throws {TypeError} if groups or parameters differ in number, or options or state are not those of this optimizer.
    */
   loadStateDict(saved: OptimizerState): void {
     const sizes = (groups: readonly { params: { length: number } }[]) =>
       groups.map((g) => g.params.length).join(", ");
-    if (!isOptions(saved) || !Array.isArray(saved.paramGroups) || !isOptions(saved.state)) {
-      throw new TypeError(
-        `Cannot load ${describe(saved)} into ${this.#title}: it must be what stateDict() gives`,
-      );
+    const title = this.#title;
+    if (!isOptions(saved) || !isOptions(saved.state) || !areGroups(saved.paramGroups)) {
+      throw new TypeError(`Cannot load ${describe(saved)} into ${title}: it must be what stateDict() gives`);
     }
     if (sizes(saved.paramGroups) !== sizes(this.paramGroups)) {
       throw new TypeError(
-        `Cannot load a state dict into ${this.#title}: its groups have ${
-          sizes(saved.paramGroups)
-        } parameters, ` +
+        `Cannot load a state dict into ${title}: its groups have ${sizes(saved.paramGroups)} parameters, ` +
           `the optimizer's ${sizes(this.paramGroups)}`,
       );
     }
-    this.state.clear();
-    for (const [i, group] of saved.paramGroups.entries()) {
-      const { params } = this.paramGroups[i];
-      Object.assign(this.paramGroups[i], group, { params });
+    const states = new Map<Tensor, S>();
+    const groups = saved.paramGroups.map((group, i) => {
+      const { params, initialLr: _now, ...own } = this.paramGroups[i];
+      const full = { ...own, ...group, params } as ParamGroup<O>;
+      this.#checkOptions(group);
+      positive(title, "lr", full.lr);
+      this.check(full);
       for (const [j, number] of group.params.entries()) {
-        const own = saved.state[number];
-        if (!own) continue;
-        const copy: State = {};
-        for (const [key, value] of Object.entries(own)) {
-          copy[key] = value instanceof Tensor ? value.detach().to(params[j].dtype).clone() : value;
-        }
-        escape(copy);
-        this.state.set(params[j], copy as S); // what stateDict() of the same class gave
+        if (!Object.hasOwn(saved.state, number)) continue;
+        states.set(params[j], this.#stateOf(number, saved.state[number], params[j], full));
+      }
+      return full;
+    });
+    for (const [i, group] of groups.entries()) {
+      delete this.paramGroups[i].initialLr; // which not all have
+      Object.assign(this.paramGroups[i], group);
+    }
+    this.state.clear();
+    for (const [parameter, state] of states) this.state.set(parameter, state);
+  }
+
+  /** A copy of what was kept for a parameter, compared with what {@link Optimizer.start} makes for it. */
+  #stateOf(number: number, saved: unknown, parameter: Tensor, group: ParamGroup<O>): S {
+    const off = Object.entries(group).map(([key, value]) => [key, switchedOff(value)]);
+    const fresh = this.start(parameter, group), least = this.start(parameter, Object.fromEntries(off));
+    const copy: State = {}, given = isOptions(saved) ? saved : {};
+    for (const key of new Set([...Object.keys(fresh), ...Object.keys(given)])) {
+      const value = given[key], like = fresh[key], { shape } = like instanceof Tensor ? like : parameter;
+      if (typeof value === "number" && typeof like === "number") copy[key] = value;
+      else if (value === null && least[key] === null) copy[key] = null; // as before an option was turned on
+      else if (value instanceof Tensor && typeof like === "object" && sameShape(value.shape, shape)) {
+        copy[key] = value.detach().to(parameter.dtype).clone();
+      } else {
+        const found = value instanceof Tensor ? `a tensor of shape ${show(value.shape)}` : describe(value);
+        const wanted = typeof like === "object" ? `a tensor of shape ${show(shape)}` : "a number";
+        throw new TypeError(
+          `Cannot load a state dict into ${this.#title}: ${key} of parameter ${number} is ${found}, ` +
+            `it must be ${like === undefined ? "left out" : wanted}`,
+        );
       }
     }
+    escape(copy);
+    return copy as S; // it has the keys of start(), with values of their kinds
   }
 
   /** The printed form: the options of each group. */
@@ -212,8 +245,22 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions, S
   }
 }
 
+/** Whether a value has the form of the groups of a state dict. */
+function areGroups(value: unknown): value is OptimizerState["paramGroups"] {
+  return Array.isArray(value) &&
+    value.every((group) =>
+      isOptions(group) && Array.isArray(group.params) && group.params.every(Number.isSafeInteger) &&
+      ["number", "undefined"].includes(typeof group.initialLr)
+    );
+}
+
+/** The value of an option that turns off whatever it is for. */
+function switchedOff(value: unknown): unknown {
+  return typeof value === "number" ? 0 : typeof value === "boolean" ? false : value;
+}
+
 /** Saves tensors from the end of the scope they were made in. */
-function escape(state: State): void {
+export function escape(state: State): void {
   for (const value of Object.values(state)) if (value instanceof Tensor) value.storage.escaped = true;
 }
 

@@ -71,15 +71,35 @@ export abstract class LRScheduler {
 
   /** Goes to where {@link LRScheduler.stateDict} was called; the rates themselves are the optimizer's state. */
   loadStateDict(state: SchedulerState): void {
-    const title = this.constructor.name;
-    this.lastEpoch = asCount(title, "lastEpoch", state?.lastEpoch);
-    this.baseLrs = state.baseLrs.map((lr) => asNumber(title, "baseLrs", lr));
+    const title = this.constructor.name, { lastEpoch, baseLrs }: Partial<SchedulerState> = state ?? {};
+    const epoch = asCount(title, "lastEpoch", lastEpoch);
+    if (!Array.isArray(baseLrs)) {
+      throw new TypeError(
+        `Cannot load baseLrs ${describe(baseLrs)} into ${title}: it must be an array of rates`,
+      );
+    }
+    this.baseLrs = baseLrs.map((lr) => asNumber(title, "baseLrs", lr));
+    this.lastEpoch = epoch;
   }
 }
 
 /** What was given of some optional arguments. */
 export function given(...args: unknown[]): unknown[] {
   return args.filter((a) => a !== undefined);
+}
+
+/** One number for each group of an optimizer: what was given for all, or a list. */
+export function perGroup(title: string, option: string, value: unknown, optimizer: Scheduled): number[] {
+  const count = optimizer.paramGroups.length;
+  const list: unknown[] = Array.isArray(value) ? value : new Array(count).fill(value);
+  if (list.length !== count) {
+    throw new TypeError(
+      `Cannot make ${title} with ${option} ${
+        describe(value)
+      }: it must be a number, or one for each of ${count} groups`,
+    );
+  }
+  return list.map((v) => asNumber(title, option, v, false));
 }
 
 /** Options of {@link StepLR}. */

@@ -1,7 +1,7 @@
 /** Schedules that go up and down, some with the momentum in the opposite direction. */
 import { asChoice, asCount, asFlag, asNumber, named } from "../arguments.ts";
 import { describe } from "../errors.ts";
-import { given, LRScheduler, type Scheduled } from "./schedule.ts";
+import { given, LRScheduler, perGroup, type Scheduled } from "./schedule.ts";
 
 /** Options of {@link CosineAnnealingWarmRestarts}. */
 export interface CosineAnnealingWarmRestartsOptions {
@@ -57,19 +57,6 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
 
 /** One number for all groups, or one for each. */
 export type PerGroup = number | readonly number[];
-
-function perGroup(title: string, option: string, value: unknown, optimizer: Scheduled): number[] {
-  const count = optimizer.paramGroups.length;
-  const list: unknown[] = Array.isArray(value) ? value : new Array(count).fill(value);
-  if (list.length !== count) {
-    throw new TypeError(
-      `Cannot make ${title} with ${option} ${
-        describe(value)
-      }: it must be a number, or one for each of ${count} groups`,
-    );
-  }
-  return list.map((v) => asNumber(title, option, v, false));
-}
 
 /** Sets the momentum of a group: Adam's is the first of its betas. */
 function setMomentum(title: string, group: object, momentum: number): void {

@@ -127,10 +127,17 @@ abstract class Joint {
 
   /** Goes to where {@link JointState} was taken; the rates themselves are the optimizer's state. */
   loadStateDict(state: JointState): void {
-    this.lastEpoch = asCount(this.constructor.name, "lastEpoch", state?.lastEpoch);
-    this.schedulers.forEach((s, i) =>
-      s.loadStateDict(state.schedulers[i] as ReturnType<LRScheduler["stateDict"]>)
-    );
+    const title = this.constructor.name, { lastEpoch, schedulers }: Partial<JointState> = state ?? {};
+    const epoch = asCount(title, "lastEpoch", lastEpoch);
+    if (!Array.isArray(schedulers) || schedulers.length !== this.schedulers.length) {
+      throw new TypeError(
+        `Cannot load schedulers ${
+          describe(schedulers)
+        } into ${title}: it must be ${this.schedulers.length} states`,
+      );
+    }
+    this.schedulers.forEach((s, i) => s.loadStateDict(schedulers[i]));
+    this.lastEpoch = epoch;
   }
 }
 

@@ -144,6 +144,13 @@ export class ReduceLROnPlateau {
 
   /** Goes to where {@link ReduceLROnPlateau.stateDict} was called. */
   loadStateDict(state: PlateauState): void {
-    this.#state = { ...state };
+    const title = "ReduceLROnPlateau",
+      { best, badEpochs, cooling, lastEpoch }: Partial<PlateauState> = state ?? {};
+    this.#state = {
+      best: asNumber(title, "best", best),
+      badEpochs: asCount(title, "badEpochs", badEpochs),
+      cooling: asCount(title, "cooling", cooling),
+      lastEpoch: asCount(title, "lastEpoch", lastEpoch),
+    };
   }
 }

@@ -318,6 +318,26 @@ const dataset = () => new data.TensorDataset(ones([6, 2]), ones([6]));
 export const loaders: Samples<typeof data> = {
   TensorDataset: { make: () => [ones([6, 2]), ones([6])], use: (d: data.TensorDataset) => d.get(0) },
   Subset: { make: () => [dataset(), [0, 2]], use: (d: data.Subset<unknown>) => d.get(0) },
+  ConcatDataset: {
+    make: () => [[dataset(), dataset()]],
+    use: (d: data.ConcatDataset<unknown>) => d.get(7),
+  },
+  ChainDataset: {
+    make: () => [[[1, 2], [3]]],
+    use: (d: data.ChainDataset<unknown>) => [...d as Iterable<unknown>],
+  },
+  SequentialSampler: { make: () => [dataset()], use: (s: data.Sampler) => [...s] },
+  RandomSampler: {
+    make: () => [dataset(), { replacement: true, numSamples: 3 }],
+    use: (s: data.Sampler) => [...s],
+  },
+  SubsetRandomSampler: { make: () => [[1, 4]], use: (s: data.Sampler) => [...s] },
+  WeightedRandomSampler: { make: () => [[1, 2, 0], 4], use: (s: data.Sampler) => [...s] },
+  BatchSampler: {
+    make: () => [new data.SequentialSampler(dataset()), 4],
+    use: (s: data.BatchSampler) => [...s],
+  },
+  Table: { elsewhere: "tests/readers_test.ts" },
   DataLoader: { make: () => [dataset(), { batchSize: 2 }], use: (l: data.DataLoader<unknown>) => [...l] },
   Progress: { elsewhere: "tests/tqdm_test.ts" },
 };
