@@ -42,10 +42,14 @@ function sequence(
   };
 }
 
-/** log(eᵃ + eᵇ + eᶜ) */
+/** log(eᵃ + eᵇ + eᶜ), as a + log(1 + eᵇ⁻ᵃ + eᶜ⁻ᵃ) for the largest a. */
 function logSum(a: number, b: number, c: number): number {
-  const top = Math.max(a, b, c);
-  return top === -Infinity ? top : top + Math.log(Math.exp(a - top) + Math.exp(b - top) + Math.exp(c - top));
+  let other = b, third = c;
+  if (b > a) [a, other] = [b, a];
+  if (c > a) [a, third] = [c, a];
+  return other === -Infinity && third === -Infinity
+    ? a
+    : a + Math.log(1 + Math.exp(other - a) + Math.exp(third - a));
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * What is made of a generator's words, number for number as PyTorch does on a CPU: uniform, normal, integers,
- * truths, exponential, permutations. Fills typed arrays; knows no tensors.
+ * truths, exponential, permutations. Fills typed arrays and storages; knows no tensors.
  *
  * Follows aten/src/ATen/core/DistributionsHelper.h and native/cpu/DistributionTemplates.h.
  */
@@ -8,6 +8,7 @@ import { normalPairs32, normalPairs64 } from "./box_muller.ts";
 import { asNumber } from "./arguments.ts";
 import type { TypedArray } from "./dtype.ts";
 import type { Strided } from "./execute.ts";
+import type { Storage } from "./memory/storage.ts";
 import { type Generator, temper } from "./random.ts";
 import { sizeOf } from "./shape.ts";
 
@@ -18,9 +19,14 @@ export interface Target {
   readonly count: number;
 }
 
+/** Where numbers go that kernels make: the array is that of a storage. */
+export interface StoredTarget extends Target {
+  readonly storage: Storage;
+}
+
 /** The elements of a contiguous tensor. */
-export function targetOf({ storage, dtype, offset, shape }: Strided): Target {
-  return { array: storage.view(dtype), offset, count: sizeOf(shape) };
+export function targetOf({ storage, dtype, offset, shape }: Strided): StoredTarget {
+  return { storage, array: storage.view(dtype), offset, count: sizeOf(shape) };
 }
 
 /** Checks that a value is a probability. */
@@ -63,23 +69,26 @@ export function fillUniform(generator: Generator, target: Target, low: number, h
  */
 export function fillNormal(
   generator: Generator,
-  target: Target,
+  target: StoredTarget,
   mean: number,
   std: number,
   blocks: boolean = target.count >= 16,
 ): void {
-  const { array, offset, count } = target;
+  const { array, storage, offset, count } = target;
   if (!blocks) {
     for (let i = 0; i < count; i++) array[offset + i] = normal(generator) * std + mean;
     return;
   }
-  const pairs = array instanceof Float32Array ? normalPairs32 : normalPairs64;
+  const pairs = (from: number, count: number) =>
+    array instanceof Float32Array
+      ? normalPairs32(storage, from, count, mean, std)
+      : normalPairs64(array, from, count, mean, std);
   fillUniform(generator, target, 0, 1);
-  for (let i = 0; i + 16 <= count; i += 16) pairs(array, offset + i, mean, std);
+  pairs(offset, count - count % 16);
   if (count % 16 !== 0) {
     const last = offset + count - 16;
     fillUniform(generator, { array, offset: last, count: 16 }, 0, 1);
-    pairs(array, last, mean, std);
+    pairs(last, 16);
   }
 }
 

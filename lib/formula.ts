@@ -95,6 +95,12 @@ export interface Intrinsic {
   readonly cost?: number;
   /** The function in words, for float lanes, where that is faster than `compute` though not as exact. */
   readonly formula?: Formula;
+  /** Whether the formula would lose too much in float32: then its lanes are computed in float64. */
+  readonly precise?: boolean;
+  /** Where the formula holds, if not everywhere. */
+  readonly usual?: <V, M>(k: Algebra<V, M>, ...x: V[]) => M;
+  /** What holds elsewhere, for vectors that go there; without it `compute` is called, which should be rare. */
+  readonly otherwise?: Formula;
 }
 
 /** A pointwise function: one output element from one element of each input. */
@@ -240,6 +246,11 @@ export function inOrder(...roots: readonly Expr[]): Expr[] {
     stack.push(...e.args);
   }
   return [...found].sort((a, b) => a.id - b.id);
+}
+
+/** The inputs that an expression reads, each once, in order. */
+export function inputsOf(root: Expr): number[] {
+  return inOrder(root).filter((e) => e.word === "input").map((e) => e.value).sort((a, b) => a - b);
 }
 
 /** Reads an expression in another algebra, each node once; `x` are the inputs' values there. */

@@ -1,8 +1,11 @@
 /** What all losses share: their options, how they reduce, and the checks that input and target fit. */
 import { asChoice, asFlag, named } from "./arguments.ts";
 import { ShapeError } from "./errors.ts";
-import { pointwise } from "./pointwise.ts";
-import { sameShape, show } from "./shape.ts";
+import { isFloat } from "./dtype.ts";
+import { defineOp } from "./op.ts";
+import { type Pointwise, pointwise } from "./pointwise.ts";
+import { sumOf } from "./reduce.ts";
+import { sameShape, show, sizeOf } from "./shape.ts";
 import { asTensor, type Tensor } from "./tensor.ts";
 
 /** How a loss sums up: the mean, the sum, or one number per element. */
@@ -50,6 +53,40 @@ export function lossOptions<T extends Omit<LossOptions, "reduction"> & { reducti
 export function reduced(name: string, y: Tensor, reduction: unknown = "mean"): Tensor {
   const how = asChoice(name, "reduction", reduction, ["mean", "sum", "none"]);
   return how === "none" ? y : how === "sum" ? y.sum() : y.mean();
+}
+
+/** What {@link total} adds up: a pointwise op of two tensors and of numbers. */
+interface Summand {
+  readonly op: Pointwise;
+  readonly numbers: readonly number[];
+  readonly count: number;
+}
+
+/** The sum over two tensors of one shape and dtype, divided by `count`. */
+const total = defineOp<Summand>({
+  name: "lossTotal",
+  forward: ([x, y], { op, numbers, count }) => {
+    const sum = sumOf([x.contiguous(), y.contiguous(), ...numbers], x, op.root);
+    return count === 1 ? sum : sum.div_(count);
+  },
+  gradEach: (index) => (g, [x, y], _total, { op, numbers, count }) =>
+    op.slope(index, g.div(count), [x, y, ...numbers]).expand(x.shape),
+  meaning: ([x, y], { op, numbers, count }) => (op.apply([x, y, ...numbers]) as Tensor).sum().div(count),
+});
+
+/** The loss that `op` says of each element, after `reduction`: a mean or sum in one pass takes a third of the time of two. */
+export function lossOf(
+  name: string,
+  op: Pointwise,
+  [x, y]: readonly [Tensor, Tensor],
+  reduction: unknown = "mean",
+  numbers: readonly number[] = [],
+): Tensor {
+  const how = asChoice(name, "reduction", reduction, ["mean", "sum", "none"]);
+  if (how === "none" || x.dtype !== y.dtype || !isFloat(x.dtype)) {
+    return reduced(name, op.apply([x, y, ...numbers]) as Tensor, how);
+  }
+  return total([x, y], { op, numbers, count: how === "sum" ? 1 : sizeOf(x.shape) });
 }
 
 /** The two sides of a loss, checked: tensors of one shape. */

@@ -5,6 +5,7 @@
 import { blas } from "./backend.ts";
 import { type DType, isFloat } from "./dtype.ts";
 import { ShapeError } from "./errors.ts";
+import { fillElements } from "./fill.ts";
 import { type Kernels, own } from "./linalg/kernels.ts";
 import { broadcastShapes, sameShape, type Shape, show, sizeOf } from "./shape.ts";
 import { asTensor, empty, type Tensor } from "./tensor.ts";
@@ -124,7 +125,7 @@ export function asSquare(name: string, what: string, value: unknown): Tensor {
 /** Zeros of a dtype, off the tape: what kernels fill. */
 export function zerosOf(shape: Shape, dtype: DType): Tensor {
   const y = empty(shape, dtype);
-  y.storage.view(dtype).fill(0, y.offset, y.offset + sizeOf(shape));
+  fillElements(y, 0);
   return y;
 }
 

@@ -4,9 +4,10 @@
  * {@link Places} list blocks of a tensor x in the order in which they form another tensor y. `taking` ops read them,
  * spread is their adjoint, `changing` ops add to or replace the listed blocks of a copy, or of x itself.
  */
-import { type Change, type Places, takeBlocks, writeBlocks } from "./blocks.ts";
+import { fillBlocks, type Places, takeBlocks, writeBlocks } from "./blocks.ts";
 import { isFloat } from "./dtype.ts";
 import { ShapeError } from "./errors.ts";
+import { fillElements } from "./fill.ts";
 import { assign, refuseLeaf } from "./inplace.ts";
 import { mode, Node } from "./node.ts";
 import { defineOp } from "./op.ts";
@@ -54,12 +55,12 @@ export function taking(name: string): (x: Tensor, places: Places) => Tensor {
   return (x, places) => run([x], places);
 }
 
-/** The adjoint of taking: zeros of `shape`, to which the blocks of x are added at their places. */
-const spread = defineOp<Places>({
+/** The adjoint of taking: zeros of the places' `shape`, to which the blocks of x are added there. */
+export const spread: (inputs: readonly Tensor[], places: Places) => Tensor = defineOp<Places>({
   name: "spread",
   forward: ([x], places) => {
     const y = empty(places.shape, x.dtype);
-    y.storage.view(y.dtype).fill(0, y.offset, y.offset + sizeOf(y.shape));
+    fillElements(y, 0);
     writeBlocks(y, places, x, "add");
     return y;
   },
@@ -83,12 +84,14 @@ export interface ChangeOp {
 }
 
 /** Defines an op that adds to or replaces blocks. */
-export function changing(name: string, change: Change): ChangeOp {
+export function changing(name: string, change: "put" | "add"): ChangeOp {
+  const write = (y: Tensor, places: Places, source: Tensor | number) =>
+    source instanceof Tensor ? writeBlocks(y, places, source, change) : fillBlocks(y, places, source, change);
   const run = defineOp<ChangeParams>({
     name,
     forward: ([x, source], params) => {
       const y = x.clone();
-      writeBlocks(y, params, source ?? params.value, change);
+      write(y, params, source ?? params.value);
       return y;
     },
     keeps: "nothing",
@@ -106,7 +109,7 @@ export function changing(name: string, change: Change): ChangeOp {
     if (recorded(x, source) || !x.isContiguous()) {
       return assign(`${name}_`, x, () => apply(x, places, source));
     }
-    writeBlocks(x, places, source, change);
+    write(x, places, source);
     x.storage.version++;
     return x;
   };
@@ -120,6 +123,5 @@ export function recorded(x: Tensor, source: unknown): boolean {
     (source instanceof Tensor ? currentNode(source) !== null : source instanceof Node);
 }
 
-/** A copy with a number put at the places, and one with blocks added to them. */
-export const clearPlaces: ChangeOp = changing("clearPlaces", "put"),
-  addPlaces: ChangeOp = changing("addPlaces", "add");
+/** A copy with a number put at the places. */
+export const clearPlaces: ChangeOp = changing("clearPlaces", "put");

@@ -16,7 +16,7 @@ import {
   express,
   type Formula,
   Graph,
-  inOrder,
+  inputsOf,
   interpret,
   numbers,
   substitute,
@@ -202,14 +202,19 @@ export class Pointwise implements Recordable, ScalarRule {
   }
 
   gradient(index: number, g: Tensor, node: OpNode): Tensor {
-    const derived = this.gradientOf(index), x = node.inputs[index] as Tensor;
-    if (derived === null) return x.zerosLike();
+    return this.slope(index, g, node.inputs as Operand[], node.output);
+  }
+
+  /** The gradient for operand `index`, from that of the output `y`; g may be 0-d, one for all. */
+  slope(index: number, g: Tensor, x: readonly Operand[], y: Tensor | null = null): Tensor {
+    const derived = this.gradientOf(index);
+    if (derived === null) return (x[index] as Tensor).zerosLike();
     const { op, uses } = derived, { arity } = this;
     if (uses.length === 1 && op.root.word === "input") return g;
     const operands: Operand[] = [];
     for (let n = 0; n < uses.length; n++) {
       const u = uses[n];
-      operands.push(u === arity ? g : u > arity ? node.output! : node.inputs[u]);
+      operands.push(u === arity ? g : u > arity ? y ?? this.apply(x) : x[u]);
     }
     return op.apply(operands) as Tensor;
   }
@@ -309,10 +314,6 @@ function wordOf(root: Expr, arity: number): ((...x: number[]) => number) | null 
 
 function isNumberInput(op: Pointwise, index: number): boolean {
   return index >= op.arity - op.params && index < op.arity;
-}
-
-function inputsOf(expr: Expr): number[] {
-  return inOrder(expr).filter((e) => e.word === "input").map((e) => e.value).sort((a, b) => a - b);
 }
 
 /** PyTorch's promotion: tensors with dimensions decide, then 0-d tensors, then numbers (see dtype.ts). */

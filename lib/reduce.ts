@@ -45,28 +45,24 @@ export function reduceTensor(
   const group = foldGroups(x, reduced);
   if (group === null) {
     const copy = x.permute([...rest, ...dims]).contiguous();
-    run(y, copy, of, combine, compute, "row", sizeOf(y.shape), count, count, copy.offset, 0);
+    run(y, [copy], of, combine, compute, "row", sizeOf(y.shape), count, count);
   } else {
     const { outer, inner, along } = group;
-    if (along === "row") run(y, x, of, combine, compute, "row", outer, count, count, x.offset, 0);
+    if (along === "row") run(y, [x], of, combine, compute, "row", outer, count, count);
     else {
       for (let i = 0; i < outer; i++) {
-        run(
-          y,
-          x,
-          of,
-          combine,
-          compute,
-          "column",
-          count,
-          inner,
-          inner,
-          x.offset + i * count * inner,
-          i * inner,
-        );
+        run(y, [x], of, combine, compute, "column", count, inner, inner, i * count * inner, i * inner);
       }
     }
   }
+  dismiss();
+  return y;
+}
+
+/** The sum of a function of contiguous tensors of one shape and dtype, element by element, and of numbers: 0-d. */
+export function sumOf(inputs: readonly (Tensor | number)[], like: Tensor, of: Expr): Tensor {
+  const y = empty([], like.dtype), n = sizeOf(like.shape);
+  run(y, inputs, of, "sum", like.dtype, "row", 1, n, n);
   dismiss();
   return y;
 }
@@ -91,9 +87,10 @@ function foldGroups(
   return inner >= 4 || outer === 1 ? { outer, inner, along: "column" } : null;
 }
 
+/** `from` and `to` are counted from where the inputs and `y` begin. */
 function run(
   y: Tensor,
-  x: Strided,
+  inputs: readonly (Strided | number)[],
   root: Expr,
   combine: Combine,
   dtype: DType,
@@ -101,16 +98,19 @@ function run(
   rows: number,
   n: number,
   rowStep: number,
-  from: number,
-  to: number,
+  from = 0,
+  to = 0,
 ): void {
-  const compute = computeType(dtype), key = `${combine} ${along} ${compute} ${x.dtype} ${y.dtype}`;
+  const compute = computeType(dtype), types = inputs.map((x) => typeof x === "number" ? "number" : x.dtype);
+  const key = `${combine} ${along} ${compute} ${types.join(" ")} ${y.dtype}`;
   const spec: ReduceSpec = {
     root,
     combine,
     along,
     compute,
-    inputs: [{ dtype: x.dtype, mode: "vector" }],
+    inputs: inputs.map((x) =>
+      typeof x === "number" ? { dtype, mode: "number" } : { dtype: x.dtype, mode: "vector" }
+    ),
     output: y.dtype,
   };
   let known = compiled.get(root);
@@ -120,12 +120,24 @@ function run(
     let loop = loops.get(key);
     if (!loop) loops.set(key, loop = reduceLoop(spec));
     const out = { array: y.storage.view(y.dtype), offset: y.offset + to, row: 1, col: 1 };
-    loop(rows, n, out, [{ array: x.storage.view(x.dtype), offset: from, row: rowStep, col: 1 }]);
+    const views = inputs.map((x) =>
+      typeof x === "number"
+        ? x
+        : { array: x.storage.view(x.dtype), offset: x.offset + from, row: rowStep, col: 1 }
+    );
+    loop(rows, n, out, views);
     return;
   }
   let kernel = kernels.get(key);
   if (!kernel) kernels.set(key, kernel = instantiate(reduceModule(spec, features().fma)).run);
-  const size = itemSize[x.dtype], outSize = itemSize[y.dtype];
-  const out = locateOutput(y.storage) + (y.offset + to) * outSize, input = locate(x.storage) + from * size;
-  kernel(rows, n, out, outSize, input, rowStep * size, size);
+  const outSize = itemSize[y.dtype],
+    args = [rows, n, locateOutput(y.storage) + (y.offset + to) * outSize, outSize];
+  for (const x of inputs) {
+    if (typeof x === "number") args.push(x);
+    else {
+      const size = itemSize[x.dtype];
+      args.push(locate(x.storage) + (x.offset + from) * size, rowStep * size, size);
+    }
+  }
+  kernel(...args);
 }

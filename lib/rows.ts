@@ -3,11 +3,13 @@
  */
 import { usesWasm } from "./backend.ts";
 import { itemSize } from "./dtype.ts";
-import { type Algebra, type Expr, Graph } from "./formula.ts";
+import { PointwiseKernel } from "./execute.ts";
+import { type Algebra, type Expr, Graph, inputsOf, interpret } from "./formula.ts";
 import type { RowsSpec, RowStep } from "./kernel.ts";
 import { type RowsLoop, rowsLoop } from "./loops.ts";
 import { dismiss, locate, locateOutput } from "./memory/storage.ts";
-import { sizeOf } from "./shape.ts";
+import { reduceTensor } from "./reduce.ts";
+import { reducedShape, type Shape, sizeOf } from "./shape.ts";
 import { empty, type Tensor } from "./tensor.ts";
 import { features, instantiate, type WasmFunction } from "./wasm/engine.ts";
 import { rowsModule } from "./wasm/rows.ts";
@@ -28,6 +30,9 @@ export function rowStep(x: Tensor, kind: RowInput, n: number): number {
   return kind === "one" ? 1 : sizeOf(x.shape) === n ? 0 : n;
 }
 
+/** From so many elements between one of a row and its next, steps across memory take less time than copies of rows. */
+const ACROSS = 16;
+
 /** A fused kernel over rows. A map writes output 0; a step of one number a row the output that it names. */
 export class RowsKernel {
   readonly #inputs: readonly RowInput[];
@@ -36,6 +41,7 @@ export class RowsKernel {
   #steps: readonly RowStep[] | null = null;
   readonly #compiled = new Map<string, WasmFunction>();
   readonly #loops = new Map<string, RowsLoop>();
+  readonly #formulasAlone = new Map<Expr, { kernel: PointwiseKernel; uses: readonly number[] }>();
 
   /** `inputs` (or as many rows), then `steps`, whose results go to `outputs`. */
   constructor(
@@ -61,6 +67,7 @@ export class RowsKernel {
   /** Runs along `dim` of tensors of one shape and float dtype; the result is like them. */
   run(inputs: readonly Tensor[], dim: number): Tensor {
     const { shape, dtype } = inputs[0], last = shape.length - 1;
+    if (dim !== last && sizeOf(shape.slice(dim + 1)) >= ACROSS) return this.#across(inputs, dim);
     if (dim !== last) {
       const swapped = inputs.map((x) => x.transpose(dim, last));
       return this.run(swapped, last).transpose(dim, last).contiguous();
@@ -68,6 +75,36 @@ export class RowsKernel {
     const y = empty(shape, dtype), n = shape[last], rows = n === 0 ? 0 : sizeOf(shape) / n;
     this.fill([y], inputs, rows, n);
     return y;
+  }
+
+  /** Runs each step on all rows at once, which lie across memory: no copies that bring them along it. */
+  #across(inputs: readonly Tensor[], dim: number): Tensor {
+    const { shape, dtype } = inputs[0], one = reducedShape(shape, [dim], true), values = [...inputs];
+    let y = inputs[0];
+    const apply = (root: Expr, to: Shape) => {
+      if (root.word === "input") return values[root.value];
+      const out = empty(to, dtype), { kernel, uses } = this.#pointwise(root);
+      kernel.run(out, dtype, uses.map((u) => values[u]));
+      return out;
+    };
+    for (const step of this.#program()) {
+      if (step.kind === "map") values.push(y = apply(step.root, shape));
+      else if (step.kind === "one") values.push(apply(step.root, one));
+      else values.push(reduceTensor(apply(step.root, shape), [dim], step.combine, dtype, true));
+    }
+    return y;
+  }
+
+  /** The formula of a step as a kernel of those values that it uses. */
+  #pointwise(root: Expr): { kernel: PointwiseKernel; uses: readonly number[] } {
+    let known = this.#formulasAlone.get(root);
+    if (!known) {
+      const graph = new Graph(), uses = inputsOf(root), places: Expr[] = [];
+      uses.forEach((u, n) => places[u] = graph.input(n));
+      const alone = interpret<Expr>(root, graph.algebra, places);
+      this.#formulasAlone.set(root, known = { kernel: new PointwiseKernel(alone), uses });
+    }
+    return known;
   }
 
   /** Fills contiguous `outputs` from inputs of the same float dtype, seen as `rows` rows of `n` elements. */

@@ -6,6 +6,7 @@
  */
 import { usesWasm } from "./backend.ts";
 import { itemSize } from "./dtype.ts";
+import { fillElements } from "./fill.ts";
 import { indexTensor } from "./indices.ts";
 import { dismiss, locate, locateOutput } from "./memory/storage.ts";
 import { defineOp } from "./op.ts";
@@ -39,7 +40,7 @@ function reversed<R extends Routes>(routes: R, size: number): R {
  */
 function travel(x: Tensor, weight: Tensor, routes: Routes): Tensor {
   const [batch, outer, , inner] = x.shape, y = empty([batch, outer, routes.size, inner], x.dtype);
-  y.storage.view(y.dtype).fill(0, y.offset, y.offset + sizeOf(y.shape));
+  fillElements(y, 0);
   if (sizeOf(y.shape) === 0) return y;
   (usesWasm() ? travelByKernel : travelByLoop)(y, x.contiguous(), weight.contiguous(), routes);
   return y;

@@ -8,7 +8,7 @@ import type * as pointwiseOps from "../ops/pointwise.ts";
 import type * as ops from "../ops/mod.ts"; // types only: nothing in lib/ runs code from ops/
 import type { InPlaceName } from "./install.ts";
 import type { BackwardOptions } from "./backward.ts";
-import { allocateArray, type DType, isFloat, itemSize, type TypedArray } from "./dtype.ts";
+import { type DType, isFloat, itemSize, type TypedArray } from "./dtype.ts";
 import { describe, ShapeError } from "./errors.ts";
 import { formatTensor } from "./format.ts";
 import { allocate, type Storage } from "./memory/storage.ts";
@@ -199,11 +199,8 @@ export class Tensor {
 
   /** A copy of the elements in row-major order. */
   toTypedArray(): TypedArray {
-    const all = this.storage.view(this.dtype), size = sizeOf(this.shape);
-    if (this.isContiguous()) return all.slice(this.offset, this.offset + size);
-    const out = allocateArray(this.dtype, size), at = indexer(this);
-    for (let i = 0; i < size; i++) out[i] = all[at(i)];
-    return out;
+    const { storage, offset } = this.isContiguous() ? this : this.detach().contiguous();
+    return storage.view(this.dtype).slice(offset, offset + sizeOf(this.shape));
   }
 
   /** The elements as nested arrays; a 0-d tensor gives a number, bool tensors give booleans. */

@@ -85,7 +85,13 @@ export class UpdateRule<T extends string = string, N extends string = string> {
       const places = tensors.map((x) => {
         return { array: x.storage.view(dtype), offset: x.offset, row: rows === 1 ? n : x.strides[0], col: 1 };
       });
-      this.#loop(compute)(rows, n, written.map((i) => places[i]), [...places, ...numbers]);
+      // line after line, so what a later one reads must be as it was
+      const before = places.map((place, i) => {
+        if (!written.includes(i)) return place;
+        const { array, offset, row } = place, end = offset + (rows - 1) * row + n;
+        return { ...place, array: array.slice(offset, end), offset: 0 };
+      });
+      this.#loop(compute)(rows, n, written.map((i) => places[i]), [...before, ...numbers]);
     }
     for (let i = 0; i < written.length; i++) tensors[written[i]].storage.version++;
   }

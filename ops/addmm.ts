@@ -2,8 +2,9 @@
 import { asNumber, named } from "../lib/arguments.ts";
 import { isFloat } from "../lib/dtype.ts";
 import { ShapeError } from "../lib/errors.ts";
+import type { Algebra } from "../lib/formula.ts";
 import { pointwise } from "../lib/pointwise.ts";
-import { checkExpands, show } from "../lib/shape.ts";
+import { checkExpands, type Shape, show } from "../lib/shape.ts";
 import { asRank, asTensor, type Tensor } from "../lib/tensor.ts";
 
 /** Options of {@link addmm} and its relatives; whole numbers for integer tensors. */
@@ -14,16 +15,39 @@ export interface AddmmOptions {
   alpha?: number;
 }
 
-const weighted = pointwise("weightedSum", (k, input, product, beta, alpha) => {
+/** beta · input + alpha · product; an input that has no weight may be NaN. */
+function weightedSum<V, M>(k: Algebra<V, M>, input: V, product: V, beta: V, alpha: V): V {
   const zero = k.constant(0), first = k.select(k.eq(beta, zero), zero, k.mul(beta, input));
   return k.add(first, k.mul(alpha, product));
+}
+
+const weighted = pointwise("weightedSum", (k, input, product, beta, alpha) => {
+  return weightedSum(k, input, product, beta, alpha);
+}, { params: 2 });
+
+const weightedProduct = pointwise("weightedProduct", (k, input, a, b, beta, alpha) => {
+  return weightedSum(k, input, k.mul(a, b), beta, alpha);
 }, { params: 2 });
 
 /** beta · input + alpha · product in one pass, of the product's shape. */
 function weigh(name: string, input: Tensor, product: Tensor, options: AddmmOptions | undefined): Tensor {
+  return weighted.apply([
+    input,
+    product,
+    ...weightsOf(name, [input, product], product.shape, options),
+  ]) as Tensor;
+}
+
+/** Reads beta and alpha, and checks that the input fits a product of that shape. */
+function weightsOf(
+  name: string,
+  [input, ...factors]: readonly Tensor[],
+  shape: Shape,
+  options: AddmmOptions | undefined,
+): [beta: number, alpha: number] {
   const given = named<AddmmOptions>(name, [options], [], ["beta", "alpha"]);
-  checkExpands(`expand the input of ${name}()`, input.shape, product.shape);
-  const whole = !isFloat(input.dtype) && !isFloat(product.dtype);
+  checkExpands(`expand the input of ${name}()`, input.shape, shape);
+  const whole = ![input, ...factors].some((x) => isFloat(x.dtype));
   const weight = (option: "beta" | "alpha") => {
     const value = asNumber(name, option, given[option] ?? 1);
     if (!whole || Number.isInteger(value)) return value;
@@ -31,7 +55,7 @@ function weigh(name: string, input: Tensor, product: Tensor, options: AddmmOptio
       `Cannot call ${name}() with ${option} ${value} on integers: it must be a whole number`,
     );
   };
-  return weighted.apply([input, product, weight("beta"), weight("alpha")]) as Tensor;
+  return [weight("beta"), weight("alpha")];
 }
 
 function inputOf(name: string, input: Tensor): Tensor {
@@ -113,7 +137,8 @@ export function addr(input: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmO
   const x = inputOf("addr", input),
     a = asRank("addr", "vec1", vec1, 1),
     b = asRank("addr", "vec2", vec2, 1);
-  return weigh("addr", x, a.outer(b), options);
+  const weights = weightsOf("addr", [x, a, b], [a.numel(), b.numel()], options);
+  return weightedProduct.apply([x, a.unsqueeze(1), b, ...weights]) as Tensor;
 }
 
 /**

@@ -1,7 +1,10 @@
 /** Combinations of tensors, of their elements and of their shapes. */
 import { asCount, asFlag, named } from "../lib/arguments.ts";
+import { ORIGIN } from "../lib/blocks.ts";
 import { ShapeError } from "../lib/errors.ts";
-import { listOf, runCat, runStack } from "../lib/join.ts";
+import { listOf, runStack } from "../lib/join.ts";
+import { defineOp } from "../lib/op.ts";
+import { taking } from "../lib/places.ts";
 import { asShape, broadcastShapes as common, type Shape, show } from "../lib/shape.ts";
 import { asTensor, type Tensor } from "../lib/tensor.ts";
 
@@ -10,10 +13,31 @@ function listed(tensors: readonly (Tensor | readonly Tensor[])[]): unknown {
   return tensors.length === 1 && Array.isArray(tensors[0]) ? tensors[0] : tensors;
 }
 
-/** 0 and the sums of the first sizes. */
-function startsOf(sizes: readonly number[]): number[] {
-  return sizes.map((_, i) => sizes.slice(0, i).reduce((a, b) => a + b, 0));
+/** Where each block begins: those before it end there. */
+interface Corners {
+  readonly tops: readonly number[];
+  readonly lefts: readonly number[];
 }
+
+/** 0 and the sums of the first sizes, the last being that of all. */
+function sumsOf(sizes: readonly number[]): number[] {
+  let end = 0;
+  return [0, ...sizes.map((size) => end += size)];
+}
+
+const runBlockDiag = defineOp<Corners>({
+  name: "blockDiag",
+  forward: (blocks, { tops, lefts }) => {
+    const y = blocks[0].newZeros([tops[blocks.length], lefts[blocks.length]]);
+    blocks.forEach((x, i) => y.narrow(0, tops[i], x.shape[0]).narrow(1, lefts[i], x.shape[1]).copy_(x));
+    return y;
+  },
+  keeps: "nothing",
+  gradEach: (i) => (g, blocks, _y, { tops, lefts }) => {
+    const [rows, columns] = blocks[i].shape;
+    return g.narrow(0, tops[i], rows).narrow(1, lefts[i], columns);
+  },
+});
 
 /**
  * The matrix with the given matrices along its diagonal and zeros elsewhere; numbers and vectors count as matrices of one
@@ -37,12 +61,8 @@ export function blockDiag(...tensors: (Tensor | readonly Tensor[])[]): Tensor {
     }
     return x.reshape([...[1, 1].slice(x.shape.length), ...x.shape]);
   });
-  const widths = blocks.map((x) => x.shape[1]),
-    left = startsOf(widths),
-    width = widths.reduce((a, b) => a + b);
-  const rows = blocks.map((x, i) => x.constantPadNd([left[i], width - left[i] - widths[i]]));
-  const sizes = rows.map((x) => x.shape[0]);
-  return runCat(rows, { dim: 0, sizes, starts: startsOf(sizes) });
+  const [tops, lefts] = [0, 1].map((d) => sumsOf(blocks.map((x) => x.shape[d])));
+  return runBlockDiag(blocks, { tops, lefts });
 }
 
 /**
@@ -105,13 +125,33 @@ export function combinations(
     throw new ShapeError(`Cannot call combinations() on ${show(shape)}: it must have one dimension`);
   }
   if (count === 0) return x.newZeros([0]);
-  const chosen: number[] = [];
-  const choose = (taken: readonly number[], from: number): void => {
-    if (taken.length === count) chosen.push(...taken);
-    else for (let i = from; i < shape[0]; i++) choose([...taken, i], again ? i : i + 1);
-  };
-  choose([], 0);
-  return x.indexSelect(0, chosen).reshape([chosen.length / count, count]);
+  const at = again ? choices(shape[0] + count - 1, count) : choices(shape[0], count);
+  // with replacement: the k-th of ascending numbers, less k
+  if (again) { for (let i = 0; i < at.length; i++) at[i] -= i % count; }
+  return runCombinations(x, { outer: ORIGIN, at, block: 1, shape: [at.length / count, count] });
+}
+
+const runCombinations = taking("combinations");
+
+/** All ascending choices of `count` of the numbers below n, one after the other. */
+function choices(n: number, count: number): Int32Array {
+  const few = Math.min(count, n - count);
+  let ways = few < 0 ? 0 : 1; // n! / (count! (n − count)!)
+  for (let k = 1; k <= few; k++) ways = ways * (n - few + k) / k;
+  if (ways * count > 2 ** 29) {
+    throw new RangeError(
+      `Cannot call combinations() for ${count} of ${n}: there are ${ways}, too many to list`,
+    );
+  }
+  const all = new Int32Array(ways * count);
+  for (let k = 0; k < count && ways > 0; k++) all[k] = k;
+  for (let at = count; at < all.length; at += count) {
+    let k = count - 1;
+    while (all[at - count + k] === n - count + k) k--; // what has come to its end
+    const next = all[at - count + k] + 1;
+    for (let j = 0; j < count; j++) all[at + j] = j < k ? all[at - count + j] : next + j - k;
+  }
+  return all;
 }
 
 /**

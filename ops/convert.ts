@@ -4,9 +4,11 @@ import { isOptions, named } from "../lib/arguments.ts";
 import { ShapeError } from "../lib/errors.ts";
 import { PointwiseKernel } from "../lib/execute.ts";
 import { Graph } from "../lib/formula.ts";
-import { assign } from "../lib/inplace.ts";
+import { assign, checkPlaces, refuseLeaf } from "../lib/inplace.ts";
+import { and, xor } from "../lib/integers.ts";
 import { defineOp } from "../lib/op.ts";
-import { checkExpands, show, sizeOf } from "../lib/shape.ts";
+import { recorded } from "../lib/places.ts";
+import { checkExpands, show } from "../lib/shape.ts";
 import { asTensor, empty, Tensor, viewOf } from "../lib/tensor.ts";
 
 const identity = new PointwiseKernel(new Graph().input(0));
@@ -108,13 +110,14 @@ export function byte(x: Tensor): Tensor {
   return to(to(x, "int32"), "uint8");
 }
 
-/** Whole numbers as they are when only their lowest `bits` are kept, in int32. */
+const graph = new Graph(), k = graph.algebra, half = graph.input(1);
+const lowest = k.call(and, graph.input(0), k.sub(k.add(half, half), k.constant(1)));
+const wrapping = new PointwiseKernel(k.sub(k.call(xor, lowest, half), half));
+
+/** Whole numbers as they are when only their lowest `bits` are kept, in int32: (x & 2^bits − 1 ^ half) − half. */
 function wrapped(x: Tensor, bits: number): Tensor {
-  const y = to(x, "int32").clone(),
-    all = y.storage.view("int32"),
-    end = y.offset + sizeOf(y.shape),
-    cut = 32 - bits;
-  for (let i = y.offset; i < end; i++) all[i] = all[i] << cut >> cut;
+  const whole = to(x, "int32"), y = empty(whole.shape, "int32");
+  wrapping.run(y, "int32", [whole, 2 ** (bits - 1)]);
   return y;
 }
 
@@ -271,16 +274,14 @@ function overwrite(name: string, x: Tensor, source: Tensor | number): Tensor {
     checkExpands("copy", source.shape, x.shape);
     if (source.storage === x.storage) source = source.clone(); // else it might be overwritten before it is read
   }
-  return assign(
-    name,
-    x,
-    () => typeof source === "number" ? x.fullLike(source) : widen(source, x),
-    (out) => {
-      identity.run(out, typeof source !== "number" && source.dtype === "float64" ? "float64" : x.dtype, [
-        source,
-      ]);
-    },
-  );
+  if (recorded(x, source)) {
+    return assign(name, x, () => typeof source === "number" ? x.fullLike(source) : widen(source, x));
+  }
+  checkPlaces(name, x);
+  refuseLeaf(name, x);
+  identity.run(x, typeof source !== "number" && source.dtype === "float64" ? "float64" : x.dtype, [source]);
+  x.storage.version++;
+  return x;
 }
 
 function widen(source: Tensor, x: Tensor): Tensor {
@@ -299,7 +300,7 @@ function filling(name: string, x: Tensor, value: unknown): Tensor | number {
 
 const runFill = defineOp<{ value: number }>({
   name: "fill",
-  forward: ([x, source], { value }) => overwrite("fill", x.emptyLike(), source ?? value),
+  forward: ([x, source], { value }) => overwrite("fill", empty(x.shape, x.dtype), source ?? value),
   keeps: "nothing",
   grad: [(g) => g.zerosLike(), (g) => g.sum()],
 });

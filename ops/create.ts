@@ -2,6 +2,7 @@
 import { asDType, type DType, type TypedArray } from "../lib/dtype.ts";
 import { asCount, asNumber, isOptions, named } from "../lib/arguments.ts";
 import { describe, ShapeError } from "../lib/errors.ts";
+import { fillElements } from "../lib/fill.ts";
 import { asShape, type Shape, shapeFrom, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, empty as allocate, type NestedArray, Tensor, viewOf } from "../lib/tensor.ts";
 
@@ -139,8 +140,8 @@ function filledLike(name: string, x: Tensor, value: number, options: CreateOptio
 }
 
 function filled(shape: Shape, value: number, dtype: DType, requiresGrad: boolean): Tensor {
-  const y = allocate(shape, dtype), size = sizeOf(shape);
-  y.storage.view(dtype).fill(dtype === "bool" ? Number(value !== 0) : value, y.offset, y.offset + size);
+  const y = allocate(shape, dtype);
+  fillElements(y, value);
   return requiresGrad ? y.requiresGrad_() : y;
 }
 

@@ -7,62 +7,54 @@ import { defineOp } from "../lib/op.ts";
 import { sameShape, type Shape, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, empty, type Tensor } from "../lib/tensor.ts";
 
-/** Where class `t` of sample n stands: [n, t, position], for inputs [N, C, d1, ...] or [C]. */
-interface Classes {
-  readonly target: Tensor;
-  readonly ignoreIndex: number;
+/** Targets that were looked up: for each its class and where that stands in contiguous scores, −1 where ignored. */
+interface Places {
+  readonly classes: Int32Array;
+  readonly places: Int32Array;
+  readonly shape: Shape;
+  /** What the sum of all is divided by; null: there is no sum. */
+  readonly divisor: number | null;
 }
 
-/** −weight[t] · x[n, t] for each sample, 0 where ignored. */
-const pick = defineOp<Classes>({
+/** −weight[class] · x[place] for each target, 0 where ignored; or their sum. */
+const pick = defineOp<Places>({
   name: "pickClasses",
-  forward: ([x, weight], params) => {
-    const y = empty(params.target.shape, x.dtype), out = y.storage.view(y.dtype);
-    const from = x.contiguous(), values = from.storage.view(x.dtype), w = weight.storage.view(weight.dtype);
-    eachTarget(x.shape, params, (t, at, i) => {
-      out[y.offset + i] = t < 0 ? 0 : -w[weight.offset + t * weight.strides[0]] * values[from.offset + at];
-    });
+  forward: ([x, weight], { classes, places, shape, divisor }) => {
+    const y = empty(divisor === null ? shape : [], x.dtype), out = y.storage.view(y.dtype);
+    const { offset, storage } = x.contiguous(), values = storage.view(x.dtype);
+    const w = weight.storage.view(weight.dtype), step = weight.strides[0];
+    let sum = 0;
+    for (let i = 0; i < places.length; i++) {
+      const at = places[i], loss = at < 0 ? 0 : -w[weight.offset + classes[i] * step] * values[offset + at];
+      if (divisor === null) out[y.offset + i] = loss;
+      else sum += loss;
+    }
+    if (divisor !== null) out[y.offset] = sum / divisor;
     return y;
   },
   keeps: "inputs",
-  grad: [(g, [x, weight], _y, params) => place([g, weight], { ...params, shape: x.shape }), null],
+  grad: [(g, [x, weight], _y, params) => place([g, weight], { ...params, size: x.shape }), null],
 });
 
-/** The reverse of {@link pick}: −weight[t] · g[n] at [n, t], 0 elsewhere. */
-const place: (inputs: readonly Tensor[], params: Classes & { readonly shape: Shape }) => Tensor = defineOp<
-  Classes & { readonly shape: Shape }
+/** The reverse of {@link pick}: −weight[class] · g at each place, 0 elsewhere. */
+const place: (inputs: readonly Tensor[], params: Places & { readonly size: Shape }) => Tensor = defineOp<
+  Places & { readonly size: Shape }
 >({
   name: "placeClasses",
-  forward: ([g, weight], params) => {
-    const y = g.newZeros(params.shape), out = y.storage.view(y.dtype), from = g.contiguous();
+  forward: ([g, weight], { classes, places, divisor, size }) => {
+    const y = g.newZeros(size), out = y.storage.view(y.dtype), from = g.contiguous();
     const values = from.storage.view(g.dtype), w = weight.storage.view(weight.dtype);
-    eachTarget(params.shape, params, (t, at, i) => {
-      if (t >= 0) out[y.offset + at] = -w[weight.offset + t * weight.strides[0]] * values[from.offset + i];
-    });
+    const step = divisor === null ? 1 : 0, by = weight.strides[0];
+    for (let i = 0; i < places.length; i++) {
+      if (places[i] < 0) continue;
+      const share = values[from.offset + i * step] / (divisor ?? 1);
+      out[y.offset + places[i]] = -w[weight.offset + classes[i] * by] * share;
+    }
     return y;
   },
   keeps: "inputs",
-  grad: [(g, [, weight], _y, { target, ignoreIndex }) => pick([g, weight], { target, ignoreIndex }), null],
+  grad: [(g, [, weight], _y, { size: _, ...params }) => pick([g, weight], params), null],
 });
-
-/** Calls `visit` with the class (−1 if ignored), its place in the contiguous input, and the number of each target. */
-function eachTarget(
-  shape: Shape,
-  { target, ignoreIndex }: Classes,
-  visit: (t: number, at: number, i: number) => void,
-): void {
-  const classes = shape.length === 1 ? shape[0] : shape[1], inner = sizeOf(shape.slice(2));
-  const list = target.contiguous(), labels = list.storage.view(list.dtype), count = sizeOf(target.shape);
-  for (let i = 0; i < count; i++) {
-    const t = labels[list.offset + i];
-    if (t === ignoreIndex) {
-      visit(-1, 0, i);
-      continue;
-    }
-    const sample = Math.floor(i / inner), position = i - sample * inner;
-    visit(t, (sample * classes + t) * inner + position, i);
-  }
-}
 
 /** Options of {@link nllLoss}. */
 export interface NLLLossOptions extends WeightedLossOptions {
@@ -76,9 +68,9 @@ export interface CrossEntropyOptions extends NLLLossOptions {
   labelSmoothing?: number;
 }
 
-/** Checks class targets against scores of shape [N, C, ...] or [C]. */
-function classTargets(name: string, shape: Shape, target: Tensor, ignoreIndex: number): void {
-  const classes = shape.length === 1 ? shape[0] : shape[1];
+/** Looks up class targets in scores of shape [N, C, ...] or [C]. */
+function placesOf(name: string, shape: Shape, target: Tensor, ignoreIndex: number): Omit<Places, "divisor"> {
+  const count = shape.length === 1 ? shape[0] : shape[1], inner = sizeOf(shape.slice(2));
   const wanted = shape.length === 1 ? [] : [shape[0], ...shape.slice(2)];
   if (!sameShape(target.shape, wanted)) {
     throw new ShapeError(
@@ -87,17 +79,22 @@ function classTargets(name: string, shape: Shape, target: Tensor, ignoreIndex: n
       }`,
     );
   }
-  const labels = target.toTypedArray();
-  for (let i = 0; i < labels.length; i++) {
-    const t = labels[i];
-    if ((t < 0 || t >= classes) && t !== ignoreIndex) {
-      throw new RangeError(
-        `Cannot take ${name}: target ${t} at position ${i} is not one of the ${classes} classes 0..${
-          classes - 1
-        }`,
-      );
+  const classes = new Int32Array(target.toTypedArray()), places = new Int32Array(classes.length);
+  for (let start = 0, block = 0; start < places.length; start += inner, block += count * inner) {
+    for (let i = start; i < start + inner; i++) {
+      const t = classes[i];
+      if (t === ignoreIndex) places[i] = -1;
+      else if (t >= 0 && t < count) places[i] = block + t * inner + i - start;
+      else {
+        throw new RangeError(
+          `Cannot take ${name}: target ${t} at position ${i} is not one of the ${count} classes 0..${
+            count - 1
+          }`,
+        );
+      }
     }
   }
+  return { classes, places, shape: target.shape };
 }
 
 /** PyTorch's order of options, in which the old spellings of reduction are not side by side. */
@@ -152,7 +149,7 @@ function nll(
       `Cannot take ${name} of targets of dtype ${labels.dtype}: class targets must be integers`,
     );
   }
-  classTargets(name, x.shape, labels, ignoreIndex);
+  const found = placesOf(name, x.shape, labels, ignoreIndex);
   const classes = x.shape.length === 1 ? x.shape[0] : x.shape[1];
   if (weight && !sameShape(weight.shape, [classes])) {
     throw new ShapeError(
@@ -161,9 +158,8 @@ function nll(
   }
   const how = asChoice(name, "reduction", reduction, ["mean", "sum", "none"]);
   const w = weight ?? x.newOnes([1]).expand([classes]);
-  const losses = pick([x, w], { target: labels, ignoreIndex });
-  if (how === "none") return losses;
-  return how === "sum" ? losses.sum() : losses.sum().div(totalWeight(labels, w, ignoreIndex));
+  const divisor = how === "none" ? null : how === "sum" ? 1 : totalWeight(labels, w, ignoreIndex);
+  return pick([x, w], { ...found, divisor });
 }
 
 function totalWeight(target: Tensor, weight: Tensor, ignoreIndex: number): number {

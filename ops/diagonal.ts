@@ -64,6 +64,18 @@ const runDiagonalScatter = defineOp<DiagonalParams>({
   ],
 });
 
+const runDiagEmbed = defineOp<DiagonalParams & { readonly shape: Shape }>({
+  name: "diagEmbed",
+  linear: true,
+  forward: ([x], { shape, ...params }) => {
+    const y = x.newZeros(shape);
+    diagonalView(y, params).copy_(x);
+    return y;
+  },
+  keeps: "nothing",
+  grad: [(g, _inputs, _y, { offset, dim1, dim2 }) => g.diagonal(offset, dim1, dim2)],
+});
+
 /** Reads offset, dim1 and dim2 for a tensor of shape `shape`. */
 function paramsOf(
   name: string,
@@ -166,7 +178,7 @@ export function diagEmbed(
   const n = shape[shape.length - 1] + Math.abs(params.offset), others = shape.slice(0, -1);
   let next = 0;
   const full = [...shape, 1].map((_, d) => d === params.dim1 || d === params.dim2 ? n : others[next++]);
-  return x.newZeros(full).diagonalScatter(x, params);
+  return runDiagEmbed([x], { ...params, shape: full });
 }
 
 /**
@@ -214,9 +226,9 @@ function triangle(x: Tensor, diagonal: number, lower: boolean): Tensor {
     const edge = Math.min(Math.max((row % m) + diagonal + (lower ? 1 : 0), 0), n);
     const from = source.offset + row * n, to = y.offset + row * n;
     const start = lower ? 0 : edge, end = lower ? edge : n;
-    for (let j = 0; j < start; j++) out[to + j] = 0;
-    for (let j = start; j < end; j++) out[to + j] = all[from + j];
-    for (let j = end; j < n; j++) out[to + j] = 0;
+    out.fill(0, to, to + start);
+    out.set(all.subarray(from + start, from + end), to + start);
+    out.fill(0, to + end, to + n);
   }
   return y;
 }

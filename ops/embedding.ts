@@ -200,7 +200,10 @@ export function embeddingBag(
   if (mode === "max") return largest(table, routes);
   const rows = counts ? scaleGradient([table], { scale: inverse(counts, table) }) : table,
     [n, d] = rows.shape;
-  if (!factors) return combineAlong(rows, 0, { ...routes, weight: sharesOf(routes, mode === "mean") });
+  if (!factors) {
+    const sums = combineAlong(rows, 0, { ...routes, weight: new Float64Array(routes.source.length).fill(1) });
+    return mode === "mean" ? sums.mul(inverse(countsOf(routes), sums)) : sums;
+  }
   return sparseMap(
     [rows.reshape([1, 1, n, d]), factors.reshape([1, shape.reduce((a, b) => a * b, 1)])],
     routes,
@@ -224,8 +227,15 @@ function bagsOf({ values, shape, padding, table }: Lookup, options: EmbeddingBag
     : startsOf(offsets!, values.length, hasEnd);
   const size = shape.length === 2 ? shape[0] : hasEnd ? starts.length - 1 : starts.length;
   const target = new Int32Array(values.length).fill(-1);
-  for (let bag = 0; bag < size; bag++) target.fill(bag, starts[bag], starts[bag + 1] ?? values.length);
-  return { source: values.map((row) => row === padding ? -1 : row), target, size };
+  for (let bag = 0; bag < size; bag++) {
+    const end = bag + 1 < starts.length ? starts[bag + 1] : values.length;
+    for (let i = starts[bag]; i < end; i++) target[i] = bag;
+  }
+  return {
+    source: padding === null ? values : values.map((row) => row === padding ? -1 : row),
+    target,
+    size,
+  };
 }
 
 function startsOf(offsets: IndexLike, count: number, hasEnd: boolean): Int32Array {
@@ -240,12 +250,11 @@ function startsOf(offsets: IndexLike, count: number, hasEnd: boolean): Int32Arra
   );
 }
 
-/** The weight of each index: 1, or for means the share of one in its bag. */
-function sharesOf({ source, target, size }: Routes, isMean: boolean): Float64Array {
-  const share = new Float64Array(source.length).fill(1), counts = new Int32Array(size);
-  if (!isMean) return share;
+/** How many rows each bag has. */
+function countsOf({ source, target, size }: Routes): Int32Array {
+  const counts = new Int32Array(size);
   for (let i = 0; i < source.length; i++) if (source[i] >= 0 && target[i] >= 0) counts[target[i]]++;
-  return share.map((_, i) => 1 / counts[target[i]]);
+  return counts;
 }
 
 /** The largest element of each bag, column by column; the first of equal ones takes the gradient. */
@@ -268,7 +277,7 @@ function largest(table: Tensor, { source, target, size }: Routes): Tensor {
   return combineAlong(table.reshape([-1]), 0, routes).reshape([size, d]);
 }
 
-/** 1 / counts as a column; rows that were not looked up have no gradient to divide. */
+/** 1 / counts as a column, and 0 for none: rows that were not looked up, empty bags. */
 function inverse(counts: Int32Array, like: Tensor): Tensor {
   const y = empty([counts.length, 1], like.dtype);
   y.storage.view(y.dtype).set(Float64Array.from(counts, (n) => n > 0 ? 1 / n : 0), y.offset);

@@ -1,6 +1,7 @@
 /** Looking elements up: in the flattened tensor, or along a broadcast dimension. */
 import { asCount, asFlag, named } from "../lib/arguments.ts";
 import { ShapeError } from "../lib/errors.ts";
+import { fillElements } from "../lib/fill.ts";
 import { checkIndices, type IndexLike, indexTensor, readIndices } from "../lib/indices.ts";
 import { ORIGIN, type Places } from "../lib/blocks.ts";
 import { changing, taking } from "../lib/places.ts";
@@ -180,7 +181,7 @@ export function oneHot(x: IndexLike, numClasses: number | { numClasses?: number 
     );
   }
   const y = empty([...shape, classes], "int32"), out = y.storage.view("int32");
-  out.fill(0, y.offset, y.offset + values.length * classes);
+  fillElements(y, 0);
   for (let i = 0; i < values.length; i++) out[y.offset + i * classes + values[i]] = 1;
   return y;
 }

@@ -2,6 +2,7 @@
 import { asNumber, type Optional } from "../lib/arguments.ts";
 import { describe } from "../lib/errors.ts";
 import {
+  lossOf,
   type LossOptions,
   lossOptions,
   reduced,
@@ -40,7 +41,7 @@ const squaredError = pointwise("squaredError", (k, x, y) => {
  */
 export function mseLoss(input: Tensor, target: Tensor, ...options: Optional<LossOptions>): Tensor {
   const { reduction } = lossOptions<LossOptions>("mseLoss", options, REDUCTION);
-  return reduced("mseLoss", squaredError.apply(sides("mseLoss", input, target)) as Tensor, reduction);
+  return lossOf("mseLoss", squaredError, sides("mseLoss", input, target), reduction);
 }
 
 const absoluteError = pointwise("absoluteError", (k, x, y) => k.abs(k.sub(x, y)), { verb: "take l1Loss of" });
@@ -58,7 +59,7 @@ const absoluteError = pointwise("absoluteError", (k, x, y) => k.abs(k.sub(x, y))
  */
 export function l1Loss(input: Tensor, target: Tensor, ...options: Optional<LossOptions>): Tensor {
   const { reduction } = lossOptions<LossOptions>("l1Loss", options, REDUCTION);
-  return reduced("l1Loss", absoluteError.apply(sides("l1Loss", input, target)) as Tensor, reduction);
+  return lossOf("l1Loss", absoluteError, sides("l1Loss", input, target), reduction);
 }
 
 const huber = pointwise("huber", (k, x, y, delta, scale) => {
@@ -92,11 +93,7 @@ export function huberLoss(input: Tensor, target: Tensor, ...options: Optional<Hu
   if (!(asNumber("huberLoss", "delta", delta) > 0)) {
     throw new RangeError(`Cannot take huberLoss with delta ${delta}: it must be above 0`);
   }
-  return reduced(
-    "huberLoss",
-    huber.apply([...sides("huberLoss", input, target), delta, 1]) as Tensor,
-    reduction,
-  );
+  return lossOf("huberLoss", huber, sides("huberLoss", input, target), reduction, [delta, 1]);
 }
 
 /** Options of {@link smoothL1Loss}. */
@@ -130,7 +127,7 @@ export function smoothL1Loss(
   }
   if (beta === 0) return l1Loss(input, target, { reduction });
   const both = sides("smoothL1Loss", input, target);
-  return reduced("smoothL1Loss", huber.apply([...both, beta, 1 / beta]) as Tensor, reduction);
+  return lossOf("smoothL1Loss", huber, both, reduction, [beta, 1 / beta]);
 }
 
 // max(x, 0) − x y + log(1 + e^−|x|), which cannot overflow; its slope is σ(x) − y
@@ -179,6 +176,7 @@ export function binaryCrossEntropyWithLogits(
     ["weight", ...REDUCTION, "posWeight"],
   );
   const [x, y] = sides("binaryCrossEntropyWithLogits", input, target);
+  if (!weight && !posWeight) return lossOf("binaryCrossEntropyWithLogits", logitsLoss, [x, y], reduction);
   let each = logitsLoss.apply([x, y]) as Tensor;
   // posWeight p: (1 − y) x + (1 + (p − 1) y) · softplus(−x), where the plain loss is (1 − y) x + softplus(−x)
   if (posWeight) each = each.add(y.mul(posWeight.sub(1)).mul(logitsLoss.apply([x, y.onesLike()]) as Tensor));
@@ -223,15 +221,14 @@ export function binaryCrossEntropy(
     ...REDUCTION,
   ]);
   const [x, y] = sides("binaryCrossEntropy", input, target);
-  const odd = x.toTypedArray().find((p) => !(p >= 0 && p <= 1));
-  if (odd !== undefined) {
+  if (x.numel() > 0 && !(x.detach().amin().item() >= 0 && x.detach().amax().item() <= 1)) {
     throw new RangeError(
       `Cannot take binaryCrossEntropy of ${
-        describe(odd)
+        describe(x.toTypedArray().find((p) => !(p >= 0 && p <= 1)))
       }: inputs must be probabilities from 0 to 1; apply sigmoid ` +
         `first, or use binaryCrossEntropyWithLogits`,
     );
   }
-  const each = probabilityLoss.apply([x, y]) as Tensor;
-  return reduced("binaryCrossEntropy", weight ? each.mul(weight) : each, reduction);
+  if (!weight) return lossOf("binaryCrossEntropy", probabilityLoss, [x, y], reduction);
+  return reduced("binaryCrossEntropy", (probabilityLoss.apply([x, y]) as Tensor).mul(weight), reduction);
 }

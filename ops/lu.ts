@@ -161,11 +161,9 @@ function orderOf(pivots: ArrayLike<number>, m: number): Int32Array {
 /** P of A = P·L·U, off the tape. */
 function permutationOf(factors: Tensor, pivots: Tensor): Tensor {
   const m = factors.shape.at(-2)!, p = zerosOf([...factors.shape.slice(0, -2), m, m], factors.dtype);
-  const from = vectorsOf(pivots), to = matricesOf(p);
-  for (let i = 0; i < to.count; i++) {
-    const columns = new Float64Array(m * m);
-    orderOf(from.rowsOf(i), m).forEach((row, j) => columns[j * m + row] = 1);
-    to.setColumns(i, columns);
+  const from = vectorsOf(pivots), all = p.storage.view(p.dtype);
+  for (let i = 0; i < from.count; i++) {
+    orderOf(from.rowsOf(i), m).forEach((row, j) => all[p.offset + (i * m + row) * m + j] = 1);
   }
   return p;
 }

@@ -203,7 +203,7 @@ function coordinates(
   start: number,
   step: number,
 ): void {
-  for (let i = 0; i < at.length; i++) out[start + i * step] = Math.floor(at[i] / stride) % size;
+  for (let i = 0; i < at.length; i++) out[start + i * step] = ((at[i] / stride) | 0) % size;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { asCount, asFlag, named } from "../lib/arguments.ts";
 import { isFloat } from "../lib/dtype.ts";
 import { ShapeError } from "../lib/errors.ts";
-import { listOf } from "../lib/join.ts";
+import { joinAlong, listOf } from "../lib/join.ts";
 import { defineOp } from "../lib/op.ts";
 import { broadcastShapes, resolveDim, type Shape, show, sizeOf } from "../lib/shape.ts";
 import { asRank, asTensor, empty, type Tensor } from "../lib/tensor.ts";
@@ -120,11 +120,10 @@ export interface VanderOptions {
   increasing?: boolean;
 }
 
-/** x to the powers 0 … n − 1, or n − 1 … 0, as a new last dimension. */
-function powers(x: Tensor, n: number, increasing: boolean): Tensor {
-  const exponents = empty([n], "int32"), all = exponents.storage.view("int32");
-  for (let i = 0; i < n; i++) all[exponents.offset + i] = increasing ? i : n - 1 - i;
-  return (x.dtype === "bool" ? x.int() : x).unsqueeze(-1).pow(exponents);
+/** x to the powers 0 … n − 1 as a new last dimension. */
+function powers(x: Tensor, n: number): Tensor {
+  const products = x.unsqueeze(-1).expand([...x.shape, Math.max(n - 1, 0)]).cumprod(-1);
+  return joinAlong([products.newOnes([...x.shape, 1]), products], x.ndim).narrow(-1, 0, n);
 }
 
 /**
@@ -147,7 +146,8 @@ export function vander(
 ): Tensor {
   const given = named<VanderOptions>("vander", [N, increasing], ["N", "increasing"]);
   const input = asRank("vander", "the input", x, 1), n = asCount("vander", "N", given.N ?? input.shape[0]);
-  return powers(input, n, asFlag("vander", "increasing", given.increasing ?? false));
+  const columns = powers(input, n);
+  return asFlag("vander", "increasing", given.increasing ?? false) ? columns : columns.fliplr();
 }
 
 /**
@@ -167,7 +167,7 @@ export function linalgVander(x: Tensor, N?: number | null | { N?: number | null 
   const name = "linalg.vander", given = named<VanderOptions>(name, [N], ["N"]);
   const input = asTensor(`call ${name}()`, "the input", x),
     row = input.shape.length === 0 ? input.unsqueeze(0) : input;
-  return powers(row, asCount(name, "N", given.N ?? row.shape[row.shape.length - 1], 2), true);
+  return powers(row, asCount(name, "N", given.N ?? row.shape[row.shape.length - 1], 2));
 }
 
 /**

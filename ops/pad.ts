@@ -4,8 +4,8 @@ import { describe, ShapeError } from "../lib/errors.ts";
 import { defineOp } from "../lib/op.ts";
 import { placesAlong } from "../lib/blocks.ts";
 import { taking } from "../lib/places.ts";
-import { show, sizeOf } from "../lib/shape.ts";
-import { asTensor, empty, type Tensor, viewOf } from "../lib/tensor.ts";
+import { show } from "../lib/shape.ts";
+import { asTensor, empty, type Tensor } from "../lib/tensor.ts";
 
 /** What surrounds a padded tensor: a number, its mirror image, its edge, or its other end. */
 export type PadMode = "constant" | "reflect" | "replicate" | "circular";
@@ -28,9 +28,13 @@ const runPad = defineOp<Borders & { readonly value: number }>({
   name: "pad",
   forward: ([x], { before, after, value }) => {
     const y = empty(x.shape.map((n, d) => before[d] + n + after[d]), x.dtype);
-    const filling = y.dtype === "bool" ? Number(value !== 0) : value;
-    y.storage.view(y.dtype).fill(filling, y.offset, y.offset + sizeOf(y.shape));
-    viewOf(y, x.shape, y.strides, before.reduce((at, n, d) => at + n * y.strides[d], y.offset)).copy_(x);
+    let inside = y;
+    x.shape.forEach((n, d) => {
+      if (before[d] > 0) inside.narrow(d, 0, before[d]).fill_(value);
+      if (after[d] > 0) inside.narrow(d, before[d] + n, after[d]).fill_(value);
+      inside = inside.narrow(d, before[d], n);
+    });
+    inside.copy_(x);
     return y;
   },
   keeps: "nothing",

@@ -5,7 +5,7 @@ import {
   fillNormal,
   fillPermutation,
   fillUniform,
-  type Target,
+  type StoredTarget,
   targetOf,
 } from "../lib/distributions.ts";
 import { asDType, type DType, isFloat } from "../lib/dtype.ts";
@@ -31,7 +31,7 @@ export type RandomArguments = [shape: Shape, options?: RandomOptions] | [...size
   options: RandomOptions,
 ];
 
-type Fill = (generator: Generator, target: Target) => void;
+type Fill = (generator: Generator, target: StoredTarget) => void;
 
 const optionNames = ["dtype", "requiresGrad", "generator"] as const;
 

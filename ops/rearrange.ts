@@ -6,14 +6,23 @@ import { type IndexLike, readIndices } from "../lib/indices.ts";
 import { defineOp } from "../lib/op.ts";
 import { taking } from "../lib/places.ts";
 import { asShape, type Dims, resolveDim, resolveDims, type Shape, show } from "../lib/shape.ts";
-import { asTensor, empty, type Tensor } from "../lib/tensor.ts";
+import { asTensor, empty, type Tensor, viewOf } from "../lib/tensor.ts";
 
-const runFlip = taking("flip"), runRepeat = taking("repeatInterleave");
+const runRepeat = taking("repeatInterleave");
 
-/** 0 … n − 1 changed by `f`. */
-function along(n: number, f: (i: number) => number): Int32Array {
-  return Int32Array.from({ length: n }, (_, i) => f(i));
-}
+const runFlip: (inputs: readonly Tensor[], params: { dims: readonly number[] }) => Tensor = defineOp<
+  { dims: readonly number[] }
+>({
+  name: "flip",
+  linear: true,
+  forward: ([x], { dims }) => {
+    const strides = x.strides.map((step, d) => dims.includes(d) ? -step : step);
+    const last = dims.reduce((at, d) => at + Math.max(x.shape[d] - 1, 0) * x.strides[d], x.offset);
+    return viewOf(x, x.shape, strides, last).clone();
+  },
+  keeps: "nothing",
+  grad: [(g, _inputs, _y, { dims }) => runFlip([g], { dims })],
+});
 
 /** Dimensions as separate numbers, an array, or `{ dims }`. */
 function dimsOf(name: string, x: Tensor, dims: readonly unknown[]): number[] {
@@ -34,9 +43,7 @@ function dimsOf(name: string, x: Tensor, dims: readonly unknown[]): number[] {
  * ```
  */
 export function flip(x: Tensor, ...dims: [Dims | { dims: Dims }] | number[]): Tensor {
-  const turned = dimsOf("flip", x, dims);
-  const maps = x.shape.map((n, d) => turned.includes(d) ? along(n, (i) => n - 1 - i) : null);
-  return runFlip(x, placesAlong(x.shape, maps));
+  return runFlip([x], { dims: dimsOf("flip", x, dims) });
 }
 
 /**
@@ -269,9 +276,14 @@ export function repeatInterleave(
         `number or ${n} of them`,
     );
   }
+  if (values.length === 1) { // [..., n, repeats, ...]
+    const count = asCount("repeatInterleave", "repeats", values[0]), { shape } = from;
+    const wide = from.unsqueeze(d + 1).expand([...shape.slice(0, d + 1), count, ...shape.slice(d + 1)]);
+    return wide.clone().flatten(d, d + 1);
+  }
   const map: number[] = [];
   for (let i = 0; i < n; i++) {
-    const count = asCount("repeatInterleave", "repeats", values[values.length === 1 ? 0 : i]);
+    const count = asCount("repeatInterleave", "repeats", values[i]);
     for (let k = 0; k < count; k++) map.push(i);
   }
   return runRepeat(

@@ -116,8 +116,16 @@ function requireFloat(name: string, x: Tensor): void {
   throw new TypeError(`Cannot take the ${name} of dtype ${x.dtype}: it must be a float dtype; use .float()`);
 }
 
+const runProd = defineOp<DimParams>({
+  name: "prod",
+  forward: ([x], { dims, keepdim }) => reduceTensor(x, dims, "prod", x.dtype, keepdim),
+  keeps: "both",
+  // dx = g y / x, for products that are not 0
+  grad: [(g, [x], y, params) => restore(g.mul(y), x.shape, params).div(x)],
+});
+
 /**
- * The product along `dim`, or of all elements: a tree of multiplications, so gradients are right at zeros too. See
+ * The product along `dim`, or of all elements; its gradients are right at zeros too. See
  * {@link https://pytorch.org/docs/stable/generated/torch.prod.html}.
  *
  * @example
@@ -135,6 +143,9 @@ export function prod(
 ): Tensor {
   const { x: input, dims, keepdim: keep } = reduction("prod", x, [dim, keepdim, options]);
   let y = isFloat(input.dtype) ? input : input.to("int32");
+  const product = runProd([y], { dims, keepdim: keep });
+  if (!product.requiresGrad || !product.detach().eq(0).any().item()) return product;
+  // a product of 0 does not tell those of the others: a tree of multiplications does
   if (dims.length !== 1) y = y.reshape([sizeOf(input.shape)]);
   const d = dims.length === 1 ? dims[0] : 0;
   if (y.shape[d] === 0) y = y.sum(d, true).add(1); // 1, with a gradient to nowhere

@@ -7,12 +7,13 @@ import {
   fillExponential,
   fillNormal,
   fillUniform,
-  type Target,
+  type StoredTarget,
   targetOf,
 } from "../lib/distributions.ts";
 import { isFloat } from "../lib/dtype.ts";
 import { ShapeError } from "../lib/errors.ts";
 import { assign } from "../lib/inplace.ts";
+import { Line } from "../lib/line.ts";
 import { asGenerator, type Generator } from "../lib/random.ts";
 import { show } from "../lib/shape.ts";
 import { asTensor, empty, Tensor, viewOf } from "../lib/tensor.ts";
@@ -99,8 +100,12 @@ export function multinomial(
   const generator = asGenerator("multinomial", given.generator), p = weights.toTypedArray();
   const y = empty([...shape.slice(0, -1), count], "int32"), { array, offset } = targetOf(y);
   for (let row = 0; row * n < p.length; row++) {
-    const some = p.subarray(row * n, row * n + n), positive = some.filter((w) => w > 0).length;
-    if (some.some((w) => !(w >= 0 && w < Infinity)) || positive < (again ? 1 : count)) {
+    let positive = 0, odd = false;
+    for (let i = row * n; i < row * n + n; i++) {
+      if (p[i] > 0) positive++;
+      if (!(p[i] >= 0 && p[i] < Infinity)) odd = true;
+    }
+    if (odd || positive < (again ? 1 : count)) {
       throw new RangeError(
         `Cannot draw ${count} from row ${row} by multinomial(): weights must be finite, none negative, and enough ` +
           `above 0, of which there are ${positive}`,
@@ -135,17 +140,22 @@ function drawAgain(p: ArrayLike<number>, n: number, count: number, generator: Ge
 
 /** Without: the indices of the largest weight / exponential number (Efraimidis and Spirakis 2006). */
 function drawOnce(p: ArrayLike<number>, n: number, count: number, generator: Generator, put: Put): void {
-  const race = new Float64Array(p.length), order = Array.from({ length: n }, (_, i) => i);
+  const race = new Float64Array(p.length), line = new Line(n, true);
   fillExponential(generator, { array: race, offset: 0, count: p.length }, 1);
+  for (let i = 0; i < p.length; i++) race[i] = p[i] / race[i];
   for (let row = 0; row * n < p.length; row++) {
-    const at = row * n,
-      ranked = order.toSorted((i, j) => p[at + j] / race[at + j] - p[at + i] / race[at + i]);
-    for (let j = 0; j < count; j++) put(row * count + j, ranked[j]);
+    line.load(race, row * n, 1);
+    line.lead(count);
+    for (let j = 0; j < count; j++) put(row * count + j, line.order[j]);
   }
 }
 
 /** Overwrites `x` by what `fill` makes; elements are visited as they lie in memory, as in PyTorch. */
-function overwrite(x: Tensor, name: string, fill: (target: Target, scattered: boolean) => void): Tensor {
+function overwrite(
+  x: Tensor,
+  name: string,
+  fill: (target: StoredTarget, scattered: boolean) => void,
+): Tensor {
   const random = () => {
     const order = x.shape.map((_, d) => d).sort((a, b) => x.strides[b] - x.strides[a]);
     const y = empty(order.map((d) => x.shape[d]), x.dtype);

@@ -3,9 +3,9 @@ import { asChoice, asFlag, named } from "../lib/arguments.ts";
 import { elementPlaces, type Places, reduceBlocks, type Reduction, slicePlaces } from "../lib/blocks.ts";
 import { ShapeError } from "../lib/errors.ts";
 import { type IndexLike, readIndices } from "../lib/indices.ts";
-import { assign } from "../lib/inplace.ts";
+import { assign, refuseLeaf } from "../lib/inplace.ts";
 import { defineOp } from "../lib/op.ts";
-import { addPlaces, asSource, clearPlaces, partOf, takePlaces } from "../lib/places.ts";
+import { asSource, clearPlaces, partOf, recorded, spread, takePlaces } from "../lib/places.ts";
 import { sameShape, show } from "../lib/shape.ts";
 import { asTensor, type Tensor } from "../lib/tensor.ts";
 
@@ -41,16 +41,20 @@ const run: (inputs: readonly Tensor[], params: Params) => Tensor = defineOp<Para
   ],
 });
 
+/** The sum of what goes to each place of y. */
+function sumAt(y: Tensor, x: Tensor, { places }: Params): Tensor {
+  return spread([x], { ...places, shape: y.shape });
+}
+
 /** How many elements met at each place of y, 1 where none did. */
-function countsOf(y: Tensor, src: Tensor, { places, includeSelf }: Params): Tensor {
-  const start = includeSelf ? y.onesLike() : y.zerosLike();
-  return addPlaces(start, places, src.onesLike()).clamp(1);
+function countsOf(y: Tensor, src: Tensor, params: Params): Tensor {
+  return sumAt(y, src.onesLike(), params).add(params.includeSelf ? 1 : 0).clamp(1);
 }
 
 /** For amax and amin: the gradient at each place divided by how many of the elements there are the extreme. */
-function shared(g: Tensor, x: Tensor, src: Tensor, y: Tensor, { places }: Params): Tensor {
-  const hits = src.eq(takePlaces(y, places)).to(g.dtype), own = x.eq(y).to(g.dtype);
-  return g.div(addPlaces(own, places, hits).clamp(1));
+function shared(g: Tensor, x: Tensor, src: Tensor, y: Tensor, params: Params): Tensor {
+  const hits = src.eq(takePlaces(y, params.places)).to(g.dtype), own = x.eq(y).to(g.dtype);
+  return g.div(own.add(sumAt(y, hits, params)).clamp(1));
 }
 
 function gradientOfSelf(g: Tensor, x: Tensor, src: Tensor, y: Tensor, params: Params): Tensor {
@@ -68,7 +72,7 @@ function gradientOfSource(g: Tensor, x: Tensor, src: Tensor, y: Tensor, params: 
   if (reduce === "mean") return there(g.div(countsOf(y, src, params)));
   if (reduce !== "prod") return src.eq(there(y)).to(g.dtype).mul(there(shared(g, x, src, y, params)));
   // A zero that is alone at its place: the product of the others. Of several zeros none has an effect.
-  const isZero = src.eq(0), zeros = addPlaces(g.newZeros(y.shape), places, isZero.to(g.dtype));
+  const isZero = src.eq(0), zeros = sumAt(y, isZero.to(g.dtype), params);
   const alone = isZero.mul(there(zeros).eq(1)), rest = src.maskedFill(alone, 1);
   const others = there(g.mul(run([x, rest], params)));
   const usual = there(g.mul(y)).div(src.maskedFill(isZero, 1));
@@ -123,6 +127,14 @@ function slicePlan(
   );
 }
 
+function inPlace(name: string, [x, src]: readonly Tensor[], params: Params): Tensor {
+  refuseLeaf(name, x);
+  if (recorded(x, src) || !x.isContiguous()) return assign(name, x, () => run([x, src], params));
+  reduceBlocks(x, params.places, src, params.reduce, params.includeSelf);
+  x.storage.version++;
+  return x;
+}
+
 /**
  * A copy of `x` where y[index[i][j]][j] (for dim 0) combines all src[i][j] that go there, by `reduce`. See
  * {@link https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_reduce_.html}.
@@ -167,8 +179,7 @@ export function scatterReduce_(
   reduce: ScatterReduction | (ScatterReduceOptions & { reduce: ScatterReduction }),
   options?: ScatterReduceOptions,
 ): Tensor {
-  const plan = elementPlan("scatterReduce_", x, dim, index, src, [reduce, options]);
-  return assign("scatterReduce_", x, () => run(...plan));
+  return inPlace("scatterReduce_", ...elementPlan("scatterReduce_", x, dim, index, src, [reduce, options]));
 }
 
 /**
@@ -212,6 +223,5 @@ export function indexReduce_(
   reduce: Exclude<ScatterReduction, "sum"> | (ScatterReduceOptions & { reduce: ScatterReduction }),
   options?: ScatterReduceOptions,
 ): Tensor {
-  const plan = slicePlan("indexReduce_", x, dim, index, source, [reduce, options]);
-  return assign("indexReduce_", x, () => run(...plan));
+  return inPlace("indexReduce_", ...slicePlan("indexReduce_", x, dim, index, source, [reduce, options]));
 }

@@ -72,10 +72,11 @@ Deno.test("special functions have their values at poles, zeros and infinities", 
 });
 
 Deno.test("formulas for lanes say what the functions on numbers say", () => {
-  for (const { name, formula, compute } of Object.values(functions)) {
+  for (const { name, formula, usual = () => true, otherwise, compute } of Object.values(functions)) {
     for (let x = -26; formula && x < 26; x += 0.37) {
-      const y = formula(numbers, x), exact = compute(x);
-      if (y === exact) continue;
+      const exact = compute(x);
+      const y = usual(numbers, x) ? formula(numbers, x) : otherwise?.(numbers, x) ?? exact;
+      if (Object.is(y, exact)) continue;
       const gap = Math.abs(y - exact) / Math.max(Math.abs(exact), name === "lgamma" ? 1 : 0);
       assert(gap < 8 * 2 ** -52, `${name}(${x}) is ${y} as a formula, ${exact} as a function`);
     }

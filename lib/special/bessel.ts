@@ -4,7 +4,8 @@
  * The polynomials are our own Chebyshev fits: up to 5 in t = 2x²/25 − 1, of what is left when zeros and singularities
  * are taken out; beyond in v = 25/x², of Hankel's amplitudes.
  */
-import { polynomial } from "./polynomial.ts";
+import type { Algebra } from "../formula.ts";
+import { polynomial, polynomialIn } from "./polynomial.ts";
 
 /** J₀(x) / ((x² − A²)(x² − B²)); 2^-52. */
 const j0Near = [
@@ -194,4 +195,38 @@ function oscillation(order: 0 | 1, x: number, second: boolean): number {
   const c = order === 0 ? cos + sin : sin - cos, s = order === 0 ? sin - cos : -cos - sin; // √2 cos χ, √2 sin χ
   const big = polynomial(p, v), small = polynomial(q, v) * 5 / x;
   return (second ? big * s + small * c : big * c - small * s) / Math.sqrt(Math.PI * x);
+}
+
+/** J or, with `second`, Y of an order as a formula for |x| up to 5: what the functions say, in their order. */
+export function nearFormula<V, M>(k: Algebra<V, M>, x: V, order: 0 | 1, second: boolean): V {
+  const c = k.constant, a = k.abs(x), t = k.sub(k.mul(k.mul(c(0.08), a), a), c(1)), even = order === 0;
+  const root = (at: number, rest: number) => [k.sub(k.sub(a, c(at)), c(rest)), k.add(a, c(at))];
+  const roots = even ? [...root(A, A_REST), ...root(B, B_REST)] : [x, ...root(C, C_REST)];
+  let y = [...roots, polynomialIn(k, even ? j0Near : j1Near, t)].reduce(k.mul);
+  if (!second) return y;
+  const rest = polynomialIn(k, even ? y0Near : y1Near, t), log = k.log(a), scale = c(2 / Math.PI);
+  y = even
+    ? k.add(k.mul(k.mul(scale, log), y), rest)
+    : k.add(k.mul(scale, k.sub(k.mul(log, y), k.div(c(1), a))), k.mul(a, rest));
+  return k.select(k.lt(c(0), x), y, k.select(k.eq(x, c(0)), c(-Infinity), c(NaN)));
+}
+
+/** Whether that holds. */
+export function isNear<V, M>(k: Algebra<V, M>, x: V): M {
+  return k.le(k.abs(x), k.constant(5));
+}
+
+/** The same for |x| from 5 up. */
+export function farFormula<V, M>(k: Algebra<V, M>, x: V, order: 0 | 1, second: boolean): V {
+  const c = k.constant, a = k.abs(x), sin = k.sin(a), cos = k.cos(a), v = k.div(c(25), k.mul(a, a));
+  const { p, q } = far[order], big = polynomialIn(k, p, v);
+  const small = k.div(k.mul(polynomialIn(k, q, v), c(5)), a);
+  const cosine = order === 0 ? k.add(cos, sin) : k.sub(sin, cos);
+  const sine = order === 0 ? k.sub(sin, cos) : k.neg(k.add(cos, sin));
+  const wave = second
+    ? k.add(k.mul(big, sine), k.mul(small, cosine))
+    : k.sub(k.mul(big, cosine), k.mul(small, sine));
+  const y = k.div(wave, k.sqrt(k.mul(c(Math.PI), a)));
+  if (second) return k.select(k.lt(x, c(0)), c(NaN), y);
+  return order === 0 ? y : k.select(k.lt(x, c(0)), k.neg(y), y);
 }

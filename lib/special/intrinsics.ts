@@ -54,11 +54,34 @@ export const erfcx: Intrinsic = define(
   (k, y, a) => k.sub(k.mul(k.constant(2), k.mul(a, y)), k.constant(2 / Math.sqrt(PI))),
 );
 
+/** 1 − a² */
+function withoutSquare<V, M>(k: Algebra<V, M>, a: V): V {
+  return k.mul(k.sub(k.constant(1), a), k.add(k.constant(1), a));
+}
+
 /** erf⁻¹(a); slope √π/2 exp(y²). */
-export const erfinv: Intrinsic = define("erfinv", inverse.erfinv, (k, y) => bell(k, Math.sqrt(PI) / 2, 1, y));
+export const erfinv: Intrinsic = {
+  ...define("erfinv", inverse.erfinv, (k, y) => bell(k, Math.sqrt(PI) / 2, 1, y)),
+  formula: (k, a) => inverse.centralFormula(k, a, withoutSquare(k, a)),
+  usual: (k, a) => inverse.isCentral(k, withoutSquare(k, a)),
+  precise: true,
+};
+
+/** 4 p (1 − p) */
+function uncertainty<V, M>(k: Algebra<V, M>, p: V): V {
+  return k.mul(k.mul(k.constant(4), p), k.sub(k.constant(1), p));
+}
 
 /** The normal distribution's quantile; slope √2π exp(y²/2). */
-export const ndtri: Intrinsic = define("ndtri", inverse.ndtri, (k, y) => bell(k, Math.sqrt(2 * PI), 0.5, y));
+export const ndtri: Intrinsic = {
+  ...define("ndtri", inverse.ndtri, (k, y) => bell(k, Math.sqrt(2 * PI), 0.5, y)),
+  formula: (k, p) => {
+    const erf = k.sub(k.mul(k.constant(2), p), k.constant(1));
+    return k.mul(k.constant(Math.SQRT2), inverse.centralFormula(k, erf, uncertainty(k, p)));
+  },
+  usual: (k, p) => inverse.isCentral(k, uncertainty(k, p)),
+  precise: true,
+};
 
 /** log ndtr(a); slope exp(−a²/2) / √2π / ndtr(a), which is √(2/π) / erfcx(−a/√2). */
 export const logNdtr: Intrinsic = define(
@@ -122,18 +145,24 @@ export const igammac: Intrinsic = define(
 export const i0: Intrinsic = {
   ...define("i0", modified.i0, (k, _y, a) => k.call(i1, a)),
   formula: (k, a) => modified.besselIFormula(k, a, 0, false),
+  usual: modified.isBesselINear,
+  otherwise: (k, a) => modified.besselIFarFormula(k, a, 0, false),
 };
 
 /** I₁(a); slope I₀ − I₁/a. */
 export const i1: Intrinsic = {
   ...define("i1", modified.i1, (k, y, a) => k.sub(k.call(i0, a), slope(k, y, a, 0.5))),
   formula: (k, a) => modified.besselIFormula(k, a, 1, false),
+  usual: modified.isBesselINear,
+  otherwise: (k, a) => modified.besselIFarFormula(k, a, 1, false),
 };
 
 /** e^−|a| I₀(a); slope as of I₀, less sign(a) y for the factor. */
 export const i0e: Intrinsic = {
   ...define("i0e", modified.i0e, (k, y, a) => k.sub(k.call(i1e, a), k.mul(sign(k, a), y))),
   formula: (k, a) => modified.besselIFormula(k, a, 0, true),
+  usual: modified.isBesselINear,
+  otherwise: (k, a) => modified.besselIFarFormula(k, a, 0, true),
 };
 
 /** e^−|a| I₁(a); slope as of I₁, less sign(a) y. */
@@ -144,35 +173,61 @@ export const i1e: Intrinsic = {
     (k, y, a) => k.sub(k.sub(k.call(i0e, a), slope(k, y, a, 0.5)), k.mul(sign(k, a), y)),
   ),
   formula: (k, a) => modified.besselIFormula(k, a, 1, true),
+  usual: modified.isBesselINear,
+  otherwise: (k, a) => modified.besselIFarFormula(k, a, 1, true),
 };
 
 /** J₀(a); slope −J₁. */
-export const besselJ0: Intrinsic = define(
-  "besselJ0",
-  bessel.besselJ0,
-  (k, _y, a) => k.neg(k.call(besselJ1, a)),
-);
+export const besselJ0: Intrinsic = {
+  ...define(
+    "besselJ0",
+    bessel.besselJ0,
+    (k, _y, a) => k.neg(k.call(besselJ1, a)),
+  ),
+  formula: (k, a) => bessel.nearFormula(k, a, 0, false),
+  usual: bessel.isNear,
+  otherwise: (k, a) => bessel.farFormula(k, a, 0, false),
+  precise: true,
+};
 
 /** J₁(a); slope J₀ − J₁/a. */
-export const besselJ1: Intrinsic = define(
-  "besselJ1",
-  bessel.besselJ1,
-  (k, y, a) => k.sub(k.call(besselJ0, a), slope(k, y, a, 0.5)),
-);
+export const besselJ1: Intrinsic = {
+  ...define(
+    "besselJ1",
+    bessel.besselJ1,
+    (k, y, a) => k.sub(k.call(besselJ0, a), slope(k, y, a, 0.5)),
+  ),
+  formula: (k, a) => bessel.nearFormula(k, a, 1, false),
+  usual: bessel.isNear,
+  otherwise: (k, a) => bessel.farFormula(k, a, 1, false),
+  precise: true,
+};
 
 /** Y₀(a); slope −Y₁. */
-export const besselY0: Intrinsic = define(
-  "besselY0",
-  bessel.besselY0,
-  (k, _y, a) => k.neg(k.call(besselY1, a)),
-);
+export const besselY0: Intrinsic = {
+  ...define(
+    "besselY0",
+    bessel.besselY0,
+    (k, _y, a) => k.neg(k.call(besselY1, a)),
+  ),
+  formula: (k, a) => bessel.nearFormula(k, a, 0, true),
+  usual: bessel.isNear,
+  otherwise: (k, a) => bessel.farFormula(k, a, 0, true),
+  precise: true,
+};
 
 /** Y₁(a); slope Y₀ − Y₁/a. */
-export const besselY1: Intrinsic = define(
-  "besselY1",
-  bessel.besselY1,
-  (k, y, a) => k.sub(k.call(besselY0, a), k.div(y, a)),
-);
+export const besselY1: Intrinsic = {
+  ...define(
+    "besselY1",
+    bessel.besselY1,
+    (k, y, a) => k.sub(k.call(besselY0, a), k.div(y, a)),
+  ),
+  formula: (k, a) => bessel.nearFormula(k, a, 1, true),
+  usual: bessel.isNear,
+  otherwise: (k, a) => bessel.farFormula(k, a, 1, true),
+  precise: true,
+};
 
 /** K₀(a); slope −K₁. */
 export const k0: Intrinsic = define("k0", modified.k0, (k, _y, a) => k.neg(k.call(k1, a)));
@@ -191,18 +246,26 @@ export const k1e: Intrinsic = define(
 );
 
 /** j₀(a) = sin(a) / a; slope −j₁. */
-export const sphericalJ0: Intrinsic = define(
-  "sphericalJ0",
-  modified.sphericalJ0,
-  (k, _y, a) => k.neg(k.call(sphericalJ1, a)),
-);
+export const sphericalJ0: Intrinsic = {
+  ...define(
+    "sphericalJ0",
+    modified.sphericalJ0,
+    (k, _y, a) => k.neg(k.call(sphericalJ1, a)),
+  ),
+  formula: (k, a) => modified.sphericalFormula(k, a, 0),
+  precise: true,
+};
 
 /** j₁(a); slope j₀ − 2 j₁/a. */
-export const sphericalJ1: Intrinsic = define(
-  "sphericalJ1",
-  modified.sphericalJ1,
-  (k, y, a) => k.sub(k.call(sphericalJ0, a), k.mul(k.constant(2), slope(k, y, a, 1 / 3))),
-);
+export const sphericalJ1: Intrinsic = {
+  ...define(
+    "sphericalJ1",
+    modified.sphericalJ1,
+    (k, y, a) => k.sub(k.call(sphericalJ0, a), k.mul(k.constant(2), slope(k, y, a, 1 / 3))),
+  ),
+  formula: (k, a) => modified.sphericalFormula(k, a, 1),
+  precise: true,
+};
 
 /** Ai(a). */
 export const airyAi: Intrinsic = define("airyAi", airy.airyAi);

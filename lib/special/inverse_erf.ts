@@ -1,6 +1,7 @@
 /** Inverses of the error function and of the normal distribution's function. */
 import { erfcx } from "./erf.ts";
-import { polynomial } from "./polynomial.ts";
+import type { Algebra } from "../formula.ts";
+import { polynomial, polynomialIn } from "./polynomial.ts";
 
 /** erf⁻¹(x) / x in w = −log(1 − x²), for w up to 5; 2^-54, our own Chebyshev fit. */
 const central = [
@@ -44,6 +45,16 @@ export function ndtri(p: number): number {
   const w = -Math.log(4 * p * (1 - p));
   if (w < END) return Math.SQRT2 * (2 * p - 1) * polynomial(central, w);
   return p < 0.5 ? -Math.SQRT2 * tail(2 * p) : Math.SQRT2 * tail(2 * (1 - p));
+}
+
+/** As a formula where {@link isCentral}, with q = 1 − erf(y)², for x = erf(y). */
+export function centralFormula<V, M>(k: Algebra<V, M>, x: V, q: V): V {
+  return k.mul(x, polynomialIn(k, central, k.neg(k.log(q))));
+}
+
+/** Whether q = 1 − erf(y)² is in the reach of {@link centralFormula}. */
+export function isCentral<V, M>(k: Algebra<V, M>, q: V): M {
+  return k.lt(k.constant(Math.exp(-END)), q);
 }
 
 // Newton's method for log erfc(y) = log q: y² − log erfcx(y) + log q is nearly a parabola, and three steps from the

@@ -131,20 +131,27 @@ function grown(order: 0 | 1, x: number): number {
   return root * amplitude(order, x) * root;
 }
 
-/** I of an order, scaled or not, as a formula: a tenth of the time in SIMD lanes. */
+/** I of an order, scaled or not, as a formula for |x| up to 8: a tenth of the time in SIMD lanes. */
 export function besselIFormula<V, M>(k: Algebra<V, M>, x: V, order: 0 | 1, scaled: boolean): V {
-  const end = k.constant(8), a = k.abs(x), small = k.min(a, end), large = k.max(a, end);
-  let y = polynomialIn(k, near[order], k.mul(small, small));
-  if (order === 1) y = k.mul(y, small);
-  if (scaled) y = k.mul(y, k.exp(k.neg(small)));
-  const t = k.sub(k.div(k.constant(16), large), k.constant(1));
-  let z = k.div(polynomialIn(k, far[order], t), k.sqrt(large));
+  let y = polynomialIn(k, near[order], k.mul(x, x));
+  if (order === 1) y = k.mul(y, x);
+  return scaled ? k.mul(y, k.exp(k.neg(k.abs(x)))) : y;
+}
+
+/** Whether that holds. */
+export function isBesselINear<V, M>(k: Algebra<V, M>, x: V): M {
+  return k.le(k.abs(x), k.constant(8));
+}
+
+/** The same for |x| from 8 up. */
+export function besselIFarFormula<V, M>(k: Algebra<V, M>, x: V, order: 0 | 1, scaled: boolean): V {
+  const a = k.abs(x), t = k.sub(k.div(k.constant(16), a), k.constant(1));
+  let y = k.div(polynomialIn(k, far[order], t), k.sqrt(a));
   if (!scaled) {
-    const root = k.exp(k.mul(k.constant(0.5), large));
-    z = k.mul(k.mul(root, z), root);
+    const root = k.exp(k.mul(k.constant(0.5), a));
+    y = k.mul(k.mul(root, y), root);
   }
-  const result = k.select(k.le(a, end), y, z);
-  return order === 1 ? k.select(k.lt(x, k.constant(0)), k.neg(result), result) : result;
+  return order === 1 ? k.select(k.lt(x, k.constant(0)), k.neg(y), y) : y;
 }
 
 /** K₀(x) + log(x/2) I₀(x), then (K₁(x) − 1/x − log(x/2) I₁(x)) / x, in x² for x ≤ 2; to 2^-55 of 1. */
@@ -265,6 +272,19 @@ const spherical1 = [1 / 3, -1 / 30, 1 / 840, -1 / 45360, 1 / 3991680, -1 / 51891
 export function sphericalJ0(x: number): number {
   if (Math.abs(x) < 0.5) return polynomial(spherical0, x * x);
   return Math.abs(x) === Infinity ? 0 : Math.sin(x) / x;
+}
+
+/** j of an order as a formula. */
+export function sphericalFormula<V, M>(k: Algebra<V, M>, x: V, order: 0 | 1): V {
+  const a = k.abs(x), series = polynomialIn(k, order === 0 ? spherical0 : spherical1, k.mul(x, x));
+  const wave = k.div(k.sin(x), x);
+  const near = order === 0 ? series : k.mul(x, series);
+  const far = order === 0 ? wave : k.div(k.sub(wave, k.cos(x)), x);
+  return k.select(
+    k.lt(a, k.constant(0.5)),
+    near,
+    k.select(k.eq(a, k.constant(Infinity)), k.constant(0), far),
+  );
 }
 
 /** j₁(x) = −j₀′(x). */

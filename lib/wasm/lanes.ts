@@ -60,6 +60,8 @@ export interface Lanes<V> {
   shr(a: V, count: number): V;
   /** Float32 only: what `compute` makes of the two halves of `x` in float64 lanes, rounded to float32. */
   inDouble(compute: (lanes: Lanes<V>, ...x: V[]) => V, ...x: V[]): V;
+  /** Float32 only: a · b + c, rounded once on every machine. */
+  fused(a: V, b: V, c: V): V;
   /** y, or if any lane of `rare` is set what `repair` makes. The test costs three instructions. */
   rarely(rare: V, y: V, repair: () => V): V;
   /** The JavaScript function `f`, under a name that is its own, of each lane: 10 ns and more a lane. */
@@ -178,6 +180,9 @@ export function emitLanes(f: FunctionBuilder, type: LaneType, fma: boolean): Lan
       });
       f.get(low).get(high).op("i8x16.shuffle", LOW_HALVES);
       return result();
+    },
+    fused(a, b, c) {
+      return fma ? this.fma(a, b, c) : this.inDouble((d, a, b, c) => d.add(d.mul(a, b), c), a, b, c);
     },
     rarely(rare, y, repair) {
       const either = f.local("v128");

@@ -7,7 +7,7 @@
  * its share of every vector would. Nothing relies on fma being fused: it may be or not, and errors stay within 2 ulp
  * in float32 and 3 ulp in float64 over the whole range, subnormal numbers included.
  */
-import { type Algebra, arity } from "../formula.ts";
+import { type Algebra, arity, type Intrinsic } from "../formula.ts";
 import { type Coefficients, double, single } from "./coefficients.ts";
 import { exponentOf, horner, inversePower, polynomial, powerOfTwo, splitFloat, withSign } from "./floats.ts";
 import type { Lanes } from "./lanes.ts";
@@ -20,7 +20,7 @@ export function laneAlgebra<V>(lanes: Lanes<V>): Algebra<V> {
     const algebra: Algebra<V> = {
       ...words,
       ...floatWords(lanes),
-      call: (f, ...x) => f.formula ? f.formula(algebra, ...x) : words.call(f, ...x),
+      call: (f, ...x) => f.formula ? callFormula(lanes, algebra, f, x) : words.call(f, ...x),
     };
     return algebra;
   }
@@ -28,6 +28,16 @@ export function laneAlgebra<V>(lanes: Lanes<V>): Algebra<V> {
     throw new Error(`Bug: ${word} was asked of int32 lanes`);
   }]);
   return { ...Object.fromEntries(missing), ...words } as Algebra<V>; // every word is in one of the two
+}
+
+function callFormula<V>(lanes: Lanes<V>, k: Algebra<V>, f: Intrinsic, x: V[]): V {
+  if (f.precise && lanes.type === "float32") {
+    return lanes.inDouble((double, ...x) => callFormula(double, laneAlgebra(double), f, x), ...x);
+  }
+  const y = f.formula!(k, ...x), usual = f.usual?.(k, ...x);
+  if (usual === undefined) return y;
+  const elsewhere = () => f.otherwise ? f.otherwise(k, ...x) : lanes.call(f.name, f.compute, ...x);
+  return lanes.rarely(lanes.not(usual), y, () => k.select(usual, y, elsewhere()));
 }
 
 type FloatWord = "neg" | "div" | "sqrt" | "floor" | "ceil" | "trunc" | "round" | Transcendental;

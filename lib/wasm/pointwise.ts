@@ -83,7 +83,9 @@ function writeBlocks(
   f.get(rows).i32(1).op("i32.gt_u").if(() => {
     for (const { mode, rowStride, step } of places) {
       if (mode !== "stride") continue;
-      f.i32(BLOCK).get(width).get(rowStride).get(step).op("i32.lt_u").op("select").set(width);
+      f.i32(BLOCK).get(width);
+      for (const stride of [rowStride, step]) f.get(stride).get(stride).i32(31).op("i32.shr_s").op("i32.xor");
+      f.op("i32.lt_u").op("select").set(width); // n ^ (n >> 31) is the size of a stride, less 1 if it is negative
     }
   });
   f.while(() => f.get(n), () => {

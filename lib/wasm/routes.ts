@@ -1,5 +1,5 @@
 /** Weighted sums along routes (see sparse_map.ts) as WebAssembly functions. */
-import { ModuleBuilder, type ValueType } from "./assemble.ts";
+import { type Local, ModuleBuilder, type ValueType } from "./assemble.ts";
 import {
   advance,
   emitMadd,
@@ -24,35 +24,73 @@ export function routesModule(type: Float, fma: boolean): ModuleBuilder {
 
 const params: ValueType[] = repeat(10, "i32");
 
+/** Routes that follow each other to one place share their sum, which stays in registers. */
 function addBlocks(module: ModuleBuilder, t: FloatWords, fma: boolean): void {
   const { bytes, lanes, scalar, vector } = t;
   module.add("blocks", params, [], (f, ...all) => {
     const [outer, count, source, target, weight, x, xStep, y, yStep, inner] = all;
-    const [route, left, here, there, from, to] = locals(f, 6, "i32"), factor = f.local(scalar);
-    const [factors, loaded, sum] = locals(f, 3, "v128");
+    const [route, end, i, left, column, here, there, from, to] = locals(f, 9, "i32");
+    const sums = locals(f, 8, "v128"), [factors, loaded] = locals(f, 2, "v128"), sum = f.local(scalar);
+    const at = (list: Local, index: Local, size: number) =>
+      f.get(list).get(index).i32(size).op("i32.mul").op("i32.add");
+    const rowAt = (start: Local, row: Local, to: Local) =>
+      at(start, row, bytes).get(column).op("i32.add").set(to);
+
+    /** Calls `add` for each route of the run: `from` is where its block begins, and its weight is on the stack. */
+    function eachRoute(add: () => void): void {
+      f.get(route).set(i);
+      f.while(() => f.get(i).get(end).op("i32.lt_u"), () => {
+        at(source, i, 4).op("i32.load").tee(here).i32(0).op("i32.ge_s").if(() => {
+          f.get(here).get(inner).op("i32.mul").set(here);
+          rowAt(x, here, from);
+          at(weight, i, bytes).op(`${scalar}.load`);
+          add();
+        });
+        f.increment(i, 1);
+      });
+    }
+
+    function slabs(vectors: number): void {
+      f.while(() => f.get(left).i32(vectors * lanes).op("i32.ge_u"), () => {
+        rowAt(y, there, to);
+        for (let v = 0; v < vectors; v++) f.get(to).op("v128.load", 16 * v).set(sums[v]);
+        eachRoute(() => {
+          f.op(`${vector}.splat`).set(factors);
+          for (let v = 0; v < vectors; v++) {
+            f.get(from).op("v128.load", 16 * v).set(loaded);
+            emitMadd(f, t, fma, factors, loaded, sums[v]);
+          }
+        });
+        for (let v = 0; v < vectors; v++) f.get(to).get(sums[v]).op("v128.store", 16 * v);
+        f.increment(column, 16 * vectors).increment(left, -vectors * lanes);
+      });
+    }
+
     f.while(() => f.get(outer), () => {
       f.i32(0).set(route);
       f.while(() => f.get(route).get(count).op("i32.lt_u"), () => {
-        f.get(source).get(route).i32(4).op("i32.mul").op("i32.add").op("i32.load").set(here);
-        f.get(target).get(route).i32(4).op("i32.mul").op("i32.add").op("i32.load").set(there);
-        f.get(here).get(there).op("i32.or").i32(0).op("i32.ge_s").if(() => {
-          f.get(weight).get(route).i32(bytes).op("i32.mul").op("i32.add").op(`${scalar}.load`).tee(factor);
-          f.op(`${vector}.splat`).set(factors).get(inner).set(left);
-          f.get(here).get(inner).op("i32.mul").i32(bytes).op("i32.mul").get(x).op("i32.add").set(from);
-          f.get(there).get(inner).op("i32.mul").i32(bytes).op("i32.mul").get(y).op("i32.add").set(to);
-          f.while(() => f.get(left).i32(lanes).op("i32.ge_u"), () => {
-            f.get(from).op("v128.load").set(loaded).get(to).op("v128.load").set(sum);
-            emitMadd(f, t, fma, factors, loaded, sum);
-            f.get(to).get(sum).op("v128.store");
-            f.increment(from, 16).increment(to, 16).increment(left, -lanes);
-          });
+        at(target, route, 4).op("i32.load").set(there);
+        f.get(route).i32(1).op("i32.add").set(end);
+        f.while(() => {
+          // behind the last route nothing may be read: there it looks at its own once more
+          f.get(end).get(route).get(end).get(count).op("i32.lt_u").op("select").set(i);
+          at(target, i, 4).op("i32.load").get(there).op("i32.eq");
+          f.get(end).get(count).op("i32.lt_u").op("i32.and");
+        }, () => f.increment(end, 1));
+        f.get(there).i32(0).op("i32.ge_s").if(() => {
+          f.get(there).get(inner).op("i32.mul").set(there).i32(0).set(column).get(inner).set(left);
+          for (const vectors of [8, 4, 1]) slabs(vectors);
           f.while(() => f.get(left), () => {
-            f.get(to).get(to).op(`${scalar}.load`).get(factor).get(from).op(`${scalar}.load`);
-            f.op(`${scalar}.mul`).op(`${scalar}.add`).op(`${scalar}.store`);
-            f.increment(from, bytes).increment(to, bytes).increment(left, -1);
+            rowAt(y, there, to);
+            f.get(to).op(`${scalar}.load`).set(sum);
+            eachRoute(() => {
+              f.get(from).op(`${scalar}.load`).op(`${scalar}.mul`).get(sum).op(`${scalar}.add`).set(sum);
+            });
+            f.get(to).get(sum).op(`${scalar}.store`);
+            f.increment(column, bytes).increment(left, -1);
           });
         });
-        f.increment(route, 1);
+        f.get(end).set(route);
       });
       advance(f, x, xStep);
       advance(f, y, yStep);

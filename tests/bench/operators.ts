@@ -112,6 +112,9 @@ const byName: Readonly<Record<string, Workload>> = {
   maxPool1d: { of: [[8, 128, 1024]], args: [2] },
   maxPool2d: { of: [image], args: [2] },
   maxPool3d: { of: [[2, 16, 32, 32, 32]], args: [2] },
+  maxPool1dWithIndices: { of: [[8, 128, 1024]], args: [2] },
+  maxPool2dWithIndices: { of: [image], args: [2] },
+  maxPool3dWithIndices: { of: [[2, 16, 32, 32, 32]], args: [2] },
   avgPool1d: { of: [[8, 128, 1024]], args: [2] },
   avgPool2d: { of: [image], args: [2] },
   avgPool3d: { of: [[2, 16, 32, 32, 32]], args: [2] },
@@ -147,6 +150,17 @@ const byName: Readonly<Record<string, Workload>> = {
 const small: Readonly<Record<string, number>> = {
   ...{ factor: 2 ** 14, eigen: 2 ** 12, solve: 2 ** 14, inverse: 2 ** 14, rank: 2 ** 12, matrix: 2 ** 14 },
   ...{ attention: 2 ** 18, distance: 2 ** 14 },
+};
+
+const INCOMPLETE_GAMMA =
+  "series and fractions to the end of float64, one element at a time; PyTorch ends with float32";
+
+/** Why an op may take longer than it should: what is known and not worth mending. */
+const slow: Readonly<Record<string, string>> = {
+  igamma: INCOMPLETE_GAMMA,
+  igammac: INCOMPLETE_GAMMA,
+  "special.gammainc": INCOMPLETE_GAMMA,
+  "special.gammaincc": INCOMPLETE_GAMMA,
 };
 
 /** The call to measure for an op. */
@@ -282,7 +296,8 @@ function text({ name, shapes, theirs, ours }: Measured): string {
     ratio.toFixed(2).padStart(7),
     ratio > limit ? `  above ${limit}` : "         ",
     shapes,
-  ].join("  ");
+    ratio > limit ? slow[name] ?? "" : "",
+  ].join("  ").trimEnd();
 }
 
 const only = flags.only.split(",").filter(Boolean), families = flags.family.split(",").filter(Boolean);
@@ -297,9 +312,16 @@ for (const op of chosen) {
     if (op.torch === null) throw new Error("PyTorch 1.13 has none, or it is random");
     if (Deno.stderr.isTerminal()) console.error(op.name);
     const { of, args } = workloadOf(op), x = of.map(draw), c: Case = { of: [], args };
-    const ours = await time(() => op.run(x, c));
-    asked = true;
-    const theirs = await torch.time({ name: op.name, torch: op.torch ?? "", args, inputs: of });
+    let ours = Infinity, theirs = Infinity;
+    // what seems slow may have been disturbed by other programs, and is measured again
+    for (let round = 0; round === 0 || (round < 3 && ours > limit * theirs); round++) {
+      ours = Math.min(ours, await time(() => op.run(x, c)));
+      asked = true;
+      theirs = Math.min(
+        theirs,
+        await torch.time({ name: op.name, torch: op.torch ?? "", args, inputs: of }),
+      );
+    }
     measured.push({ name: op.name, shapes: of.map((i) => show(i.shape)).join(" "), theirs, ours });
   } catch (error) {
     const [reason] = (error as Error).message.split("\n");
@@ -311,6 +333,6 @@ torch.close();
 
 console.log("op".padEnd(28), "PyTorch us".padStart(11), "dinograd us".padStart(12), "ratio".padStart(8));
 for (const m of measured.sort((a, b) => b.ours / b.theirs - a.ours / a.theirs)) console.log(text(m));
-const slow = measured.filter((m) => m.ours > limit * m.theirs).length;
-console.log(`${measured.length} ops measured, ${slow} above ${limit}; ${failed.length} not measured`);
+const above = measured.filter((m) => m.ours > limit * m.theirs).length;
+console.log(`${measured.length} ops measured, ${above} above ${limit}; ${failed.length} not measured`);
 for (const line of failed) console.log(`  ${line}`);

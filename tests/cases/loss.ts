@@ -32,6 +32,7 @@ const pairs = withArgs([[2, 3], [2, 3]], ...reductions);
 const apart = (by: number): Case[] => [
   { of: [[3], { values: [0.3, -0.2, 0.1] }], from: by, to: by + 1 },
   { of: [[3], { values: [0.3, -0.2, 0.1] }], from: -by - 1, to: -by, args: [{ reduction: "sum" }] },
+  { of: [[3], { values: [0.3, -0.2, 0.1] }], from: by, to: by + 1, args: [{ reduction: "none" }] },
 ];
 const near: Case = { of: [[3], { values: [0.3, -0.2, 0.1] }], from: -0.1, to: 0 };
 const kink: Case = { of: [{ values: [1, 2, 3, 0] }, { values: [1, 1, 1, -0] }], kinks: true };
