@@ -152,16 +152,49 @@ const small: Readonly<Record<string, number>> = {
   ...{ attention: 2 ** 18, distance: 2 ** 14 },
 };
 
-const INCOMPLETE_GAMMA =
-  "series and fractions to the end of float64, one element at a time; PyTorch ends with float32";
-
-/** Why an op may take longer than it should: what is known and not worth mending. */
-const slow: Readonly<Record<string, string>> = {
-  igamma: INCOMPLETE_GAMMA,
-  igammac: INCOMPLETE_GAMMA,
-  "special.gammainc": INCOMPLETE_GAMMA,
-  "special.gammaincc": INCOMPLETE_GAMMA,
-};
+/** Why ops may take longer than they should: what is known and not mended yet. */
+const reasons: readonly (readonly [reason: string, ...ops: readonly string[]])[] = [
+  [
+    "series and fractions to the end of float64, one element at a time; PyTorch ends with float32",
+    ...["igamma", "igammac", "special.gammainc", "special.gammaincc"],
+  ],
+  [
+    "bound by memory: one core, and new pages for most results, where PyTorch has two cores and its last result's pages",
+    ...[
+      "softshrink",
+      "relu6",
+      "hardtanh",
+      "hardsigmoid",
+      "hardswish",
+      "clampMin",
+      "clampMax",
+      "isreal",
+      "bool",
+      "embedding",
+    ],
+  ],
+  [
+    "a recurrence of n steps for each element, called from the kernel lane by lane",
+    ...["T", "U", "V", "W"].flatMap((kind) => [
+      `special.chebyshevPolynomial${kind}`,
+      `special.shiftedChebyshevPolynomial${kind}`,
+    ]),
+    ...["hermitePolynomialH", "hermitePolynomialHe", "laguerrePolynomialL", "legendrePolynomialP"].map((
+      name,
+    ) => `special.${name}`),
+  ],
+  [
+    "computed in float64 and rounded once, after a copy to columns",
+    "linalg.solveTriangular",
+    "linalg.ldlSolve",
+  ],
+  [
+    "windows are copied by a call each, which small ones notice; indices need a loop",
+    "conv3d",
+    "adaptiveMaxPool2dWithIndices",
+  ],
+];
+const slow = new Map(reasons.flatMap(([reason, ...ops]) => ops.map((name) => [name, reason])));
 
 /** The call to measure for an op. */
 function workloadOf(op: Op): { of: Drawn[]; args: readonly unknown[] } {
@@ -296,7 +329,7 @@ function text({ name, shapes, theirs, ours }: Measured): string {
     ratio.toFixed(2).padStart(7),
     ratio > limit ? `  above ${limit}` : "         ",
     shapes,
-    ratio > limit ? slow[name] ?? "" : "",
+    ratio > limit ? slow.get(name) ?? "" : "",
   ].join("  ").trimEnd();
 }
 
