@@ -3,7 +3,8 @@
  *
  * To read the code, begin with `lib/formula.ts` (what a pointwise op is), `lib/pointwise.ts` and `lib/op.ts` (how ops
  * are defined), `lib/tape.ts` (how gradients flow), then any file of `ops/`, one family each. `lib/memory/`,
- * `lib/wasm/` and `lib/blas/` are how it gets fast; `lib/nn/`, `lib/optim/`, `lib/data/` use the public API only.
+ * `lib/wasm/` and `lib/blas/` are how it gets fast, `lib/compile/` is `compile()`; `lib/nn/`, `lib/optim/`, `lib/data/` use the
+ * public API only.
  *
  * @example A gradient
  * ```ts
@@ -16,6 +17,7 @@
  *
  * @module
  */
+import "./lib/contents.ts";
 import * as ops from "./ops/mod.ts";
 import * as pointwiseOps from "./ops/pointwise.ts";
 import { install } from "./lib/install.ts";
@@ -35,7 +37,7 @@ export type { InPlaceName } from "./lib/install.ts";
 export { Scalar, scalar, type ScalarMethods, type ScalarRule } from "./lib/scalar.ts";
 export type { Gradient, Node, NodeHook } from "./lib/node.ts";
 export type { Adjustable, Binary, Operand, Unary } from "./lib/pointwise.ts";
-export type { Storage } from "./lib/memory/storage.ts";
+export type { Owner, Storage } from "./lib/memory/storage.ts";
 export type { Optional } from "./lib/arguments.ts";
 export type { DType, TypedArray } from "./lib/dtype.ts";
 export type { Dims, Shape } from "./lib/shape.ts";
@@ -45,6 +47,13 @@ export { type Sweep } from "./lib/tape.ts";
 export { detectAnomaly, enableGrad, inferenceMode, isGradEnabled, noGrad } from "./lib/grad_mode.ts";
 export { backward, type BackwardOptions } from "./lib/backward.ts";
 export { type Scope, scope } from "./lib/scope.ts";
+export {
+  type AnyFunction,
+  compile,
+  type Compiled,
+  type Explanation,
+  type Report,
+} from "./lib/compile/compile.ts";
 export type { Attempt } from "./lib/blas/load.ts";
 export {
   type Backend,

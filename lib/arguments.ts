@@ -34,7 +34,7 @@ export function named<T>(
   const result: Record<string, unknown> = {};
   let count = args.length;
   while (count > 0 && args[count - 1] === undefined) count--;
-  const last = args[count - 1], options = isOptions(last) ? last : undefined;
+  const last = count > 0 ? args[count - 1] : undefined, options = isOptions(last) ? last : undefined;
   if (options) count--;
   if (count > positional.length) {
     throw new TypeError(

@@ -6,6 +6,7 @@ import { type Attempt, type Blas, type BlasSearch, loadBlas } from "./blas/load.
 import { asChoice, asCount, named } from "./arguments.ts";
 import { describe } from "./errors.ts";
 import { features } from "./wasm/engine.ts";
+import { kernelThreads, setKernelThreads } from "./wasm/threads.ts";
 
 /** What {@link setBackend} accepts: the best there is, or one engine to hold everything to. */
 export type BackendName = "auto" | "blas" | "wasm" | "js";
@@ -24,7 +25,7 @@ export interface Backend {
   readonly path: string | null;
   /** The width of the library's integers. */
   readonly ints: "LP64" | "ILP64" | null;
-  /** Threads used for matrix products. */
+  /** The most threads that matrix products may use. */
   readonly threads: number;
   /** Why no BLAS is used; null if one is. */
   readonly why: string | null;
@@ -79,7 +80,7 @@ export function backend(): Backend {
     library: library?.library ?? null,
     path: library?.path ?? null,
     ints: library?.ints ?? null,
-    threads: library?.threads() ?? 1,
+    threads: library?.threads() ?? (wasm ? kernelThreads() : 1),
     why,
     tried: search?.tried ?? [],
   } as const;
@@ -130,13 +131,27 @@ export function setBackend(name: BackendName, options: { path?: string } = {}): 
   choice = name;
 }
 
-/** How many threads matrix products use. */
+/** How many threads matrix products and large kernels may use: by default as many as there are cores, at most 8. */
 export function getNumThreads(): number {
-  return blas()?.threads() ?? 1;
+  return threads ?? blas()?.threads() ?? kernelThreads();
 }
 
-/** Sets how many threads matrix products may use; without BLAS there is always one. */
+/**
+ * Sets how many threads matrix products and large kernels may use, at most 16. Kernels take others only where that has
+ * been found faster; with 1 they take none. Results do not depend on it.
+ *
+ * @throws {RangeError} if `count` is not a whole number of 1 or more.
+ *
+ * @example
+ * ```ts
+ * import { getNumThreads, setNumThreads } from "@dinograd/dinograd";
+ *
+ * setNumThreads(1);
+ * console.log(getNumThreads()); // 1
+ * ```
+ */
 export function setNumThreads(count: number): void {
   threads = asCount("setNumThreads", "count", count, 1);
+  setKernelThreads(threads);
   search?.library?.setThreads(threads);
 }

@@ -1,12 +1,11 @@
 /** The two ways to ask for gradients: into `grad` of the leaves, or as a result. */
 import { isFloat } from "./dtype.ts";
 import { describe, ShapeError } from "./errors.ts";
-import { noGrad } from "./grad_mode.ts";
-import type { Gradient, Node } from "./node.ts";
+import { fillElements } from "./fill.ts";
 import { Scalar } from "./scalar.ts";
 import { sameShape, show, sizeOf } from "./shape.ts";
-import { asScalar, currentNode, Sweep } from "./tape.ts";
-import { asTensor, Tensor } from "./tensor.ts";
+import { asScalar, currentNode, type Root, Sweep } from "./tape.ts";
+import { asTensor, empty, Tensor } from "./tensor.ts";
 
 /** Options of {@link backward}. */
 export interface BackwardOptions {
@@ -36,15 +35,16 @@ export function backward(
   gradient?: Tensor | BackwardOptions | null,
   options: BackwardOptions = {},
 ): void {
-  const given = gradient instanceof Tensor || gradient === null || gradient === undefined
-    ? { gradient, ...options }
-    : gradient;
-  if (typeof given !== "object") {
-    throw new TypeError(`Cannot call backward() with gradient ${describe(given)}: it must be a tensor`);
+  let weight = gradient ?? null;
+  if (typeof weight !== "object") {
+    throw new TypeError(`Cannot call backward() with gradient ${describe(weight)}: it must be a tensor`);
   }
-  const { createGraph = false, retainGraph = createGraph } = given;
-  const root = rootOf("call backward()", y, given.gradient ?? null);
-  new Sweep(createGraph, retainGraph, true).run([root]);
+  if (weight !== null && !(weight instanceof Tensor)) {
+    options = weight;
+    weight = options.gradient ?? null;
+  }
+  const { createGraph = false, retainGraph = createGraph } = options;
+  new Sweep(createGraph, retainGraph, true).run([rootOf("call backward()", y, weight)]);
 }
 
 /**
@@ -120,7 +120,7 @@ function rootOf(
   action: string,
   y: Tensor | Scalar,
   gradient: Tensor | Scalar | number | null,
-): { node: Node; output: number; gradient: Gradient } {
+): Root {
   const node = y instanceof Scalar ? (y.requiresGrad ? y : null) : currentNode(y);
   if (!node) {
     throw new TypeError(
@@ -144,7 +144,9 @@ function rootOf(
         }: reduce it to one number first, for example y.sum().backward()`,
       );
     }
-    return { node, output: y.output, gradient: noGrad(() => y.onesLike()) };
+    const one = empty(y.shape, y.dtype);
+    fillElements(one, 1);
+    return { node, output: y.output, gradient: one };
   }
   const g = asTensor(action, "gradient", gradient);
   if (!sameShape(g.shape, y.shape) || !isFloat(g.dtype)) {

@@ -21,6 +21,7 @@ import {
 } from "./indices.ts";
 import { isContiguous, resolveDim, type Shape, show, sizeOf, stridesOf } from "./shape.ts";
 import { asTensor, empty, indexer, type Tensor, viewOf } from "./tensor.ts";
+import { derived } from "./watch.ts";
 
 /** Which blocks of x make up y: block outer[i] + at[j] of x is block i · at.length + j of y. */
 export interface Places {
@@ -55,6 +56,10 @@ export function placesAlong(from: Shape, maps: readonly (Int32Array | null)[]): 
 
 /** Places of gather and scatter: at each position of the index, the element of x at that position but for `dim`. */
 export function elementPlaces(name: string, x: Tensor, dim: number, index: IndexLike): Places {
+  return derived(name, () => placesOfElements(name, x, dim, index));
+}
+
+function placesOfElements(name: string, x: Tensor, dim: number, index: IndexLike): Places {
   const from = x.shape.length === 0 ? [1] : x.shape, d = resolveDim(`call ${name}()`, dim, from);
   const { values: at, shape } = readIndices(name, index), to = shape.length === 0 ? [1] : shape;
   if (at.length === 0) return { outer: ORIGIN, at, block: 1, shape };

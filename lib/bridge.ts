@@ -14,11 +14,12 @@ export function lift(x: Scalar, dtype: DType): Tensor {
 }
 
 class Lift extends Node {
-  override readonly isLeaf = false;
-  override readonly title = "Lift";
-
   constructor(readonly scalar: Scalar) {
     super();
+  }
+
+  override get title(): string {
+    return "Lift";
   }
 
   override pushSources(stack: Node[]): void {

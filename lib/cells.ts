@@ -32,7 +32,7 @@ export interface Cell {
   readonly step: UpdateRule;
   /**
    * From what was kept [, the state before] and g, the gradient of the output [, renewing that of the memory]: fills
-   * the gradients of the parts of x [, of h, and of the state before].
+   * the gradients of the parts of x [, of h, and adds to that of the state before].
    */
   readonly back: UpdateRule;
   /** The step in plain ops. */
@@ -146,12 +146,12 @@ export const gru: Cell = {
   back: new UpdateRule(
     ["r", "z", "n", "m", "before", "g", "dxr", "dxz", "dxn", "dhr", "dhz", "dhn", "dbefore"],
     [],
-    (k, { r, z, n, m, before, g }, set) => {
+    (k, { r, z, n, m, before, g, dbefore }, set) => {
       const dn = tanhGradient(k, n, k.mul(g, k.sub(k.constant(1), z)));
       set("dhn", k.mul(set("dxn", dn), r));
       set("dhr", set("dxr", sigmoidGradient(k, r, k.mul(dn, m))));
       set("dhz", set("dxz", sigmoidGradient(k, z, k.mul(g, k.sub(before, n)))));
-      set("dbefore", k.mul(g, z));
+      set("dbefore", k.add(dbefore, k.mul(g, z)));
     },
   ),
   meaning: (x, [hr, hz, m], before) => {

@@ -5,7 +5,12 @@
  * stays, goes on by one state, or skips a blank between different labels. All in logarithms, with states in one row.
  * A. Graves et al., Connectionist temporal classification (2006).
  */
+import { grad } from "./backward.ts";
 import type { TypedArray } from "./dtype.ts";
+import { indexTensor } from "./indices.ts";
+import { joinAlong } from "./join.ts";
+import { mode } from "./node.ts";
+import { defineOp } from "./op.ts";
 import { empty, type Tensor } from "./tensor.ts";
 
 /** The labels of a batch of sequences: those of sequence i stand from starts[i] on. */
@@ -44,12 +49,17 @@ function sequence(
 
 /** log(eᵃ + eᵇ + eᶜ), as a + log(1 + eᵇ⁻ᵃ + eᶜ⁻ᵃ) for the largest a. */
 function logSum(a: number, b: number, c: number): number {
-  let other = b, third = c;
-  if (b > a) [a, other] = [b, a];
-  if (c > a) [a, third] = [c, a];
-  return other === -Infinity && third === -Infinity
-    ? a
-    : a + Math.log(1 + Math.exp(other - a) + Math.exp(third - a));
+  let top = a, other = b, third = c;
+  if (other > top) {
+    top = b;
+    other = a;
+  }
+  if (third > top) {
+    third = top;
+    top = c;
+  }
+  if (top === -Infinity || (other === -Infinity && third === -Infinity)) return top;
+  return top + Math.log(1 + Math.exp(other - top) + Math.exp(third - top));
 }
 
 /**
@@ -78,8 +88,8 @@ function reach({ states, time, values, at, step }: Sequence, reverse: boolean): 
   return table;
 }
 
-/** The losses of log-probabilities [T, N, C]: −log of the probability of all alignments of each sequence. */
-export function alignments(x: Tensor, targets: CtcTargets): Tensor {
+/** −log of the probability of all alignments of each sequence. */
+function alignments(x: Tensor, targets: CtcTargets): Tensor {
   const from = x.contiguous(), y = empty([x.shape[1]], x.dtype), out = y.storage.view(y.dtype);
   for (let i = 0; i < x.shape[1]; i++) {
     const one = sequence(from, i, targets), { states: { length }, time } = one, table = reach(one, false);
@@ -92,10 +102,10 @@ export function alignments(x: Tensor, targets: CtcTargets): Tensor {
 }
 
 /**
- * The slopes g (eˣ − P(class at time t | target)) of log-probabilities x [T, N, C], as PyTorch has them; 0 after the
- * end of a sequence, and where g is.
+ * The slopes g (eˣ − P(class at time t | target)), as PyTorch has them: those of the loss after logSoftmax, whose own
+ * gradient leaves them as they are. 0 after the end of a sequence, and where g is.
  */
-export function slopes(g: Tensor, x: Tensor, losses: Tensor, targets: CtcTargets): Tensor {
+function slopes(g: Tensor, x: Tensor, losses: Tensor, targets: CtcTargets): Tensor {
   const from = x.contiguous(), y = x.newZeros(x.shape), out = y.storage.view(y.dtype), classes = x.shape[2];
   const incoming = g.toTypedArray(), loss = losses.toTypedArray(), share = new Float64Array(classes);
   for (let i = 0; i < x.shape[1]; i++) {
@@ -116,3 +126,55 @@ export function slopes(g: Tensor, x: Tensor, losses: Tensor, targets: CtcTargets
   }
   return y;
 }
+
+/** Stands for log 0 where gradients pass: two infinities would make NaN of their difference. */
+const NEVER = -1e30;
+
+/** {@link alignments} in plain ops, which give derivatives of any order, and take up to a hundred times as long. */
+function plainAlignments(x: Tensor, targets: CtcTargets): Tensor {
+  const losses = targets.starts.map((_, i) => {
+    const { states, time } = sequence(x, i, targets), n = states.length;
+    if (time === 0) return x.newFull([1], n === 1 ? 0 : Infinity);
+    const at = indexTensor({ values: states, shape: [n] });
+    const [first, ...rest] = x.select(1, i).narrow(0, 0, time).indexSelect(1, at).unbind();
+    // log 1 where an alignment may begin, end or go on from state j to k, log 0 elsewhere
+    const logOf = (shape: number[], holds: (j: number, k: number) => boolean) => {
+      const y = x.newFull(shape, NEVER), values = y.storage.view(y.dtype);
+      for (let p = 0; p < y.numel(); p++) if (holds(Math.floor(p / n), p % n)) values[y.offset + p] = 0;
+      return y;
+    };
+    const steps = logOf(
+      [n, n],
+      (j, k) => k - j === 0 || k - j === 1 || (k - j === 2 && states[j] !== states[k]),
+    );
+    const begun = rest.reduce(
+      (before, here) => before.unsqueeze(1).add(steps).logsumexp(0).add(here),
+      first.add(logOf([n], (_, k) => k < 2)),
+    );
+    const loss = begun.add(logOf([n], (_, k) => k > n - 3)).logsumexp(0, true).neg();
+    return loss.maskedFill(loss.gt(-NEVER / 2), Infinity);
+  });
+  return joinAlong(losses, 0);
+}
+
+/** Σ eˣ of each sequence. */
+function masses(x: Tensor, { inputLengths }: CtcTargets): Tensor {
+  return joinAlong(
+    inputLengths.map((time, i) => x.select(1, i).narrow(0, 0, time).exp().sum().reshape([1])),
+    0,
+  );
+}
+
+/** The losses [N] of log-probabilities [T, N, C]. */
+export const ctc: (inputs: readonly Tensor[], targets: CtcTargets) => Tensor = defineOp<CtcTargets>({
+  name: "ctc",
+  forward: ([x], targets) => alignments(x, targets),
+  keeps: "both",
+  grad: [(g, [x], y, targets) => {
+    if (!mode.recording || g.numel() === 0) return slopes(g, x, y, targets);
+    // the same, to be differentiated again: an alias ends the history of the plain form where this op begins
+    const own = x.reshape(x.shape), plain = plainAlignments(own, targets).add(masses(own, targets));
+    return grad(plain, own, { gradOutputs: g, createGraph: true })[0]!;
+  }],
+  meaning: ([x], targets) => plainAlignments(x, targets),
+});

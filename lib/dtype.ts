@@ -27,7 +27,7 @@ const aliases: Readonly<Record<string, DType>> = {
 
 /** Whether values of `dtype` can take a gradient. */
 export function isFloat(dtype: DType): boolean {
-  return rank[dtype] >= 3;
+  return dtype === "float32" || dtype === "float64";
 }
 
 /** Checks that a value names a dtype; accepts PyTorch's aliases such as "long". */

@@ -207,6 +207,12 @@ export class Graph {
     if (word === "mul" && is(a, -1)) return this.apply("neg", [b]);
     if (word === "mul" && is(b, -1)) return this.apply("neg", [a]);
     if ((word === "neg" || word === "not") && a.word === word) return a.args[0];
+    if ((word === "and" || word === "or") && a.word === "constant") {
+      return !a.value === (word === "and") ? a : b;
+    }
+    if ((word === "and" || word === "or") && b.word === "constant") {
+      return !b.value === (word === "and") ? b : a;
+    }
     if (word === "select" && a.word === "constant") return a.value ? b : c;
     if (word === "select" && b === c) return b;
     if (word === "select" && b.word === word && b.args[0] === a) return this.apply(word, [a, b.args[1], c]);

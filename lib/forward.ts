@@ -141,6 +141,7 @@ class Step extends Sweep {
     if (!tangent) return;
     if (currentNode(g) === null) {
       if (g.toTypedArray().every((v) => v === 0)) return; // no part in the derivative
+      // ours are all made of ops; a user's Function need not be
       throw new TypeError(
         `Cannot carry tangents through ${this.node.title}: its backward cannot be differentiated; use reverse mode`,
       );

@@ -122,8 +122,6 @@ export class Function {
 }
 
 class FunctionNode extends Node {
-  override readonly isLeaf = false;
-  override readonly outputs: number;
   readonly #edges: ({ node: Node; output: number; shape: readonly number[] } | null)[];
   readonly #shapes: readonly (readonly number[])[];
   /** The outputs without numbers; null for those that take no gradient. */
@@ -137,7 +135,6 @@ class FunctionNode extends Node {
     outputs: readonly Tensor[],
   ) {
     super();
-    this.outputs = outputs.length;
     this.#context = context;
     this.#shapes = outputs.map((y) => y.shape);
     this.#like = outputs.map((y) => context.isDifferentiable(y) ? snapshot(y, false, false) : null);
@@ -152,6 +149,10 @@ class FunctionNode extends Node {
 
   override get title(): string {
     return this.rule.name;
+  }
+
+  override get outputs(): number {
+    return this.#shapes.length;
   }
 
   override outputLike(k: number): Tensor | null {

@@ -6,18 +6,23 @@
  */
 import { blas, usesWasm } from "./backend.ts";
 import type { Blas } from "./blas/load.ts";
-import { isFloat } from "./dtype.ts";
+import { isFloat, type TypedArray, viewArray } from "./dtype.ts";
 import type { Strided } from "./execute.ts";
 import { gemmLoop } from "./gemm_loop.ts";
 import { arena, type Block } from "./memory/arena.ts";
 import { dismiss, locate, locateOutput } from "./memory/storage.ts";
 import { sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
-import { features, instantiate, type WasmFunction } from "./wasm/engine.ts";
+import { productsOf, productsText } from "./blas/products.ts";
+import { features, instantiate, lend, type WasmFunction } from "./wasm/engine.ts";
 import { type Float, gemmModule, gemmScratchBytes } from "./wasm/gemm.ts";
+import { kernelThreads, MOST_THREADS, share } from "./wasm/threads.ts";
+import { watcher } from "./watch.ts";
 
 /** Below this many multiplications the WASM kernel beats the FFI call with its three typed-array views. */
 const FFI_WORTH = 2048;
+/** From this many on threads may share a product or a batch of them by BLAS (20 us). */
+const SHARED_BY_BLAS = 2 ** 20;
 /** Up to this many the plain loop is as fast, and a small script never builds the WASM module (16 ms). */
 const TINY = 128;
 
@@ -28,18 +33,23 @@ interface Matrix {
   readonly leading: number;
 }
 
-/** y = a · b + beta · y over [..., m, k] and [..., k, n] with equal leading sizes; y is contiguous. */
+/** y = a · b + beta · y over [..., m, k] and [..., k, n] with equal leading sizes; rows of y are contiguous. */
 export function matrixProduct(y: Tensor, a: Tensor, b: Tensor, beta: 0 | 1 = 0): void {
+  if (watcher !== null) return watcher.kernel("matmul", [y], [a, b], matrixProduct, y, a, b, beta);
   const rank = y.shape.length, m = y.shape[rank - 2], n = y.shape[rank - 1], k = a.shape[rank - 1];
   const batches = sizeOf(y.shape.slice(0, -2));
   if (m * n * batches === 0) return;
   if (!isFloat(y.dtype)) return integerProduct(y, a, b, beta);
   const left = asMatrix(a), right = asMatrix(b);
+  const leading = m === 1 ? n : y.strides[rank - 2];
+  if (m * n * k * batches >= SHARED_BY_BLAS && rank <= 4 && shareProducts(y, left, right, k, leading, beta)) {
+    return;
+  }
   const gemm = chooseEngine(y, m * n * k);
-  if (rank === 2) gemm(left, right, m, n, k, left.x.offset, right.x.offset, beta, y, y.offset);
+  if (rank === 2) gemm(left, right, m, n, k, left.x.offset, right.x.offset, beta, y, y.offset, leading);
   else {
-    eachBatch(y.shape.slice(0, -2), left.x.strides, right.x.strides, (i, p, q) => {
-      gemm(left, right, m, n, k, left.x.offset + p, right.x.offset + q, beta, y, y.offset + i * m * n);
+    eachBatch(y.shape.slice(0, -2), left.x.strides, right.x.strides, y.strides, (p, q, r) => {
+      gemm(left, right, m, n, k, left.x.offset + p, right.x.offset + q, beta, y, y.offset + r, leading);
     });
   }
   dismiss();
@@ -70,6 +80,7 @@ type Product = (
   beta: 0 | 1,
   y: Tensor,
   yOffset: number,
+  yLeading: number,
 ) => void;
 
 function chooseEngine(y: Tensor, work: number): Product {
@@ -90,15 +101,27 @@ const VECTOR_WORTH = 2 ** 18;
 function blasProduct(library: Blas, type: "s" | "d"): Product {
   const gemm: AnyRoutine = library[`${type}gemm`];
   const gemv: AnyRoutine = library[`${type}gemv`], ger: AnyRoutine = library[`${type}ger`];
-  return (a, b, m, n, k, aOffset, bOffset, beta, y, yOffset) => {
+  return (a, b, m, n, k, aOffset, bOffset, beta, y, yOffset, yLeading) => {
     const p = from(a.x, aOffset), q = from(b.x, bOffset), out = from(y, yOffset);
     if (n === 1 && m * k >= VECTOR_WORTH) {
       const [rows, columns] = a.transposed ? [k, m] : [m, k];
-      gemv(a.transposed, rows, columns, 1, p, a.leading, q, b.transposed ? 1 : b.leading, beta, out, 1);
+      gemv(
+        a.transposed,
+        rows,
+        columns,
+        1,
+        p,
+        a.leading,
+        q,
+        b.transposed ? 1 : b.leading,
+        beta,
+        out,
+        yLeading,
+      );
     } else if (m === 1 && n * k >= VECTOR_WORTH) {
       const [rows, columns] = b.transposed ? [n, k] : [k, n];
       gemv(!b.transposed, rows, columns, 1, q, b.leading, p, a.transposed ? a.leading : 1, beta, out, 1);
-    } else if (k === 1 && m * n >= VECTOR_WORTH) {
+    } else if (k === 1 && m * n >= VECTOR_WORTH && yLeading === n) {
       if (beta === 0) out.fill(0, 0, m * n);
       ger(m, n, 1, p, a.transposed ? 1 : a.leading, q, b.transposed ? b.leading : 1, out, n);
     } else {gemm(
@@ -114,7 +137,7 @@ function blasProduct(library: Blas, type: "s" | "d"): Product {
         b.leading,
         beta,
         out,
-        Math.max(n, 1),
+        yLeading,
       );}
   };
 }
@@ -128,35 +151,183 @@ const kernels: Partial<Record<Float, { gemm: WasmFunction; scratch: Block }>> = 
 
 function kernelFor(type: Float): { gemm: WasmFunction; scratch: Block } {
   const { gemm } = instantiate(gemmModule(type, features().fma));
-  const scratch = arena().allocate(gemmScratchBytes(type), true);
+  const scratch = arena().allocate(MOST_THREADS * gemmScratchBytes(type), true);
   if (!scratch) throw new RangeError("Cannot multiply matrices: the 4 GiB of the arena are full");
   return { gemm, scratch };
 }
 
-const wasmProduct: Product = (a, b, m, n, k, aOffset, bOffset, beta, y, yOffset) => {
+const wasmProduct: Product = (a, b, m, n, k, aOffset, bOffset, beta, y, yOffset, yLeading) => {
   const type = y.dtype as Float, bytes = type === "float32" ? 4 : 8;
-  const { gemm, scratch } = kernels[type] ??= kernelFor(type);
   const left = locate(a.x.storage) + aOffset * bytes, right = locate(b.x.storage) + bOffset * bytes;
   const out = locateOutput(y.storage) + yOffset * bytes;
-  gemm(
-    a.transposed ? 1 : 0,
-    b.transposed ? 1 : 0,
+  wasmProductAt(
+    type,
+    a.transposed,
+    b.transposed,
     m,
     n,
     k,
-    1,
     left,
     a.leading,
     right,
     b.leading,
     beta,
     out,
-    Math.max(n, 1),
-    scratch.address,
+    yLeading,
   );
 };
 
-const loopProduct: Product = (a, b, m, n, k, aOffset, bOffset, beta, y, yOffset) => {
+/** A product of matrices in the arena: BLAS's arguments, with byte addresses. */
+export type ProductAt = (
+  type: Float,
+  transA: boolean,
+  transB: boolean,
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  lda: number,
+  b: number,
+  ldb: number,
+  beta: 0 | 1,
+  c: number,
+  ldc: number,
+) => void;
+
+/** c = a · b + beta · c by BLAS or the WASM kernel, for what keeps its matrices in the arena. Nothing is checked. */
+export const productAt: ProductAt = (type, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) => {
+  const library = m * n * k >= FFI_WORTH ? blas() : null;
+  if (!library) return wasmProductAt(type, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc);
+  if (m * n * k >= SHARED_BY_BLAS) {
+    const one: Batch = { count: 1, inner: 1, a: [0, 0], b: [0, 0], c: [0, 0] };
+    return callProducts(library, type, one, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc);
+  }
+  const gemm: AnyRoutine = type === "float32" ? library.sgemm : library.dgemm;
+  const all = wholeArena(type), shift = type === "float32" ? 2 : 3;
+  const [p, q, out] = [a, b, c].map((address) => all.subarray(address >>> shift));
+  gemm(transA, transB, m, n, k, 1, p, lda, q, ldb, beta, out, ldc);
+};
+
+const wasmProductAt: ProductAt = (type, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) => {
+  const { gemm, scratch } = kernels[type] ??= kernelFor(type), { address } = scratch;
+  const work = m * n * k;
+  if (work < SHARED_WORK) {
+    gemm(transA ? 1 : 0, transB ? 1 : 0, m, n, k, 1, a, lda, b, ldb, beta, c, ldc, address);
+    return;
+  }
+  const args = [transA ? 1 : 0, transB ? 1 : 0, m, n, k, 1, a, lda, b, ldb, beta, c, ldc, address];
+  const size = type === "float32" ? 4 : 8, steps = args.map(() => 0), axis = m >= n ? 2 : 3;
+  if (axis === 2) {
+    steps[6] = (transA ? 1 : lda) * size;
+    steps[11] = ldc * size;
+  } else {
+    steps[8] = (transB ? ldb : 1) * size;
+    steps[11] = size;
+  }
+  // few pieces: each packs its own part of the operands
+  const grain = Math.ceil(Math.max(m, n) / GEMM_PIECES / 32) * 32;
+  share(gemm, args, { axis, steps, work, grain, scratch: { argument: 13, bytes: gemmScratchBytes(type) } });
+};
+
+/** Multiplications from which on threads may share a product (50 us), and the most pieces they cut it in. */
+const SHARED_WORK = 2 ** 20, GEMM_PIECES = 8;
+
+/** Products of one form: how many, how many in a row, and elements from one row, and from one in it, to the next. */
+interface Batch {
+  readonly count: number;
+  readonly inner: number;
+  readonly a: readonly [outer: number, inner: number];
+  readonly b: readonly [outer: number, inner: number];
+  readonly c: readonly [outer: number, inner: number];
+}
+
+/** The product or products of a batch by BLAS on several threads; false where they must be made one by one. */
+function shareProducts(y: Tensor, a: Matrix, b: Matrix, k: number, leading: number, beta: 0 | 1): boolean {
+  const library = usesWasm() ? blas() : null, { shape, strides } = y, rank = shape.length;
+  const m = shape[rank - 2], n = shape[rank - 1];
+  if (!library || m === 1 || n === 1 || k === 1) return false; // vectors have routines of their own
+  if (y.storage.address < 0 || a.x.storage.address < 0 || b.x.storage.address < 0) return false;
+  const apart = (s: readonly number[]) => [rank > 3 ? s[rank - 4] : 0, rank > 2 ? s[rank - 3] : 0] as const;
+  const inner = rank > 2 ? shape[rank - 3] : 1, count = rank > 3 ? shape[0] * inner : inner;
+  const batch = { count, inner, a: apart(a.x.strides), b: apart(b.x.strides), c: apart(strides) };
+  const type = y.dtype as Float, bytes = type === "float32" ? 4 : 8;
+  const [p, q, out] = [a.x, b.x, y].map((x) => locate(x.storage) + x.offset * bytes);
+  callProducts(
+    ...[library, type, batch, a.transposed, b.transposed, m, n, k] as const,
+    ...[p, a.leading, q, b.leading, beta, out, leading] as const,
+  );
+  return true;
+}
+
+/** Cuts between products or, of one, along its longer side: few pieces, as each packs its own part of the operands. */
+function callProducts(
+  library: Blas,
+  type: Float,
+  batch: Batch,
+  transA: boolean,
+  transB: boolean,
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  lda: number,
+  b: number,
+  ldb: number,
+  beta: 0 | 1,
+  c: number,
+  ldc: number,
+): void {
+  const { count, inner } = batch, bytes = type === "float32" ? 4 : 8;
+  const args = [count, 0, inner, transA ? 1 : 0, transB ? 1 : 0, m, n, k];
+  args.push(a, lda, ...batch.a, b, ldb, ...batch.b, beta, c, ldc, ...batch.c);
+  const steps = new Array<number>(args.length).fill(0), axis = count > 1 ? 0 : m >= n ? 5 : 6;
+  if (axis === 0) steps[1] = 1; // the number of the first
+  else if (axis === 5) {
+    steps[8] = (transA ? 1 : lda) * bytes;
+    steps[17] = ldc * bytes;
+  } else {
+    steps[12] = (transB ? ldb : 1) * bytes;
+    steps[17] = bytes;
+  }
+  // what each product costs beside its multiplications
+  const work = count * (m * n * k + 32 * (m * k + k * n + m * n));
+  const pieces = kernelThreads() * (work > LARGE ? 2 : 1), grain = axis === 0 ? 1 : 16;
+  share(productsFor(library, type), args, {
+    axis,
+    steps,
+    work,
+    grain: Math.ceil(args[axis] / pieces / grain) * grain,
+  });
+}
+
+/** From so many multiplications on (1 ms) a second piece a thread makes up for one that is late. */
+const LARGE = 2 ** 27;
+
+const products = new WeakMap<Blas, Partial<Record<Float, WasmFunction>>>();
+
+function productsFor(library: Blas, type: Float): WasmFunction {
+  let known = products.get(library);
+  if (!known) products.set(library, known = {});
+  return known[type] ??= makeProducts(library, type);
+}
+
+function makeProducts(library: Blas, type: Float): WasmFunction {
+  const gemm = library.native(type === "float32" ? "sgemm" : "dgemm");
+  const f = productsOf(gemm, () => wholeArena(type) as Float32Array) as WasmFunction;
+  lend(f, productsText(gemm));
+  return f;
+}
+
+const wholes: Partial<Record<Float, TypedArray>> = {};
+
+/** All of the arena as an array; again when it has grown. */
+function wholeArena(type: Float): TypedArray {
+  const { buffer } = arena(), known = wholes[type];
+  if (known?.buffer === buffer) return known;
+  return wholes[type] = viewArray(type, buffer, 0, buffer.byteLength / (type === "float32" ? 4 : 8));
+}
+
+const loopProduct: Product = (a, b, m, n, k, aOffset, bOffset, beta, y, yOffset, yLeading) => {
   gemmLoop(
     a.transposed,
     b.transposed,
@@ -173,27 +344,30 @@ const loopProduct: Product = (a, b, m, n, k, aOffset, bOffset, beta, y, yOffset)
     beta,
     y.storage.view(y.dtype) as Float64Array,
     yOffset,
-    Math.max(n, 1),
+    yLeading,
   );
 };
 
-/** Calls `body` with the number of each batch and the offsets of its two operands. */
+/** Calls `body` with the offsets of both operands and the result of each batch. */
 function eachBatch(
   shape: readonly number[],
   a: readonly number[],
   b: readonly number[],
-  body: (i: number, p: number, q: number) => void,
+  y: readonly number[],
+  body: (p: number, q: number, r: number) => void,
 ): void {
   const index = shape.map(() => 0);
-  for (let i = 0, p = 0, q = 0; i < sizeOf(shape); i++) {
-    body(i, p, q);
+  for (let left = sizeOf(shape), p = 0, q = 0, r = 0; left > 0; left--) {
+    body(p, q, r);
     for (let d = shape.length - 1; d >= 0; d--) {
       p += a[d];
       q += b[d];
+      r += y[d];
       if (++index[d] < shape[d]) break;
       index[d] = 0;
       p -= a[d] * shape[d];
       q -= b[d] * shape[d];
+      r -= y[d] * shape[d];
     }
   }
 }

@@ -103,12 +103,13 @@ export function twin(
   const direct = definition instanceof Pointwise && definition.params === 0 && definition.differentiable
     ? definition
     : null;
+  const title = `${name}_`;
   return function (...rest) {
     if (!mode.recording && direct !== null && rest.length === direct.arity - 1 && allJoin(rest, this)) {
-      checkPlaces(`${name}_`, this);
-      return direct.applyInto(this, [this, ...rest]);
+      checkPlaces(title, this);
+      return direct.applyInto(this, rest.length === 1 ? [this, rest[0]] : [this, ...rest]);
     }
-    return assign(`${name}_`, this, () => op(this, ...rest));
+    return assign(title, this, () => op(this, ...rest));
   };
 }
 

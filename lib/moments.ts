@@ -72,7 +72,8 @@ export const moments: Op = defineMultiOp<Along>({
   meaning: ([x], { dim }) => [x.mean(dim, true), x.var({ dim, unbiased: false, keepdim: true })],
 });
 
-const scaled = new PointwiseKernel(
+/** (x − mean) · scale + shift */
+export const scaled: PointwiseKernel = new PointwiseKernel(
   express((k, x, mean, scale, shift) => k.add(k.mul(k.sub(x, mean), scale), shift), 4),
 );
 
@@ -103,7 +104,7 @@ const dotRows = new RowsKernel(["row", "row", "one"], [
 const dotSums = new ColumnSums(["row", "row", "row"], (k, g, x, mean) => k.mul(g, k.sub(x, mean)));
 
 /** Σ g and Σ g ⊙ (x − mean) for each row or column. */
-const dots: Op = defineMultiOp<Along>({
+export const dots: Op = defineMultiOp<Along>({
   name: "dots",
   forward: ([g, x, mean], { dim }) => {
     const [rows, n] = x.shape;

@@ -28,8 +28,6 @@ export function newestNode(): number {
 export abstract class Node {
   /** When it was recorded. */
   readonly id: number = ++created;
-  /** How many outputs take a gradient. */
-  readonly outputs: number = 1;
   /** Bookkeeping of the current sweep: position of the first output's gradient, and which sweep came by. */
   slot = 0;
   /** The last sweep that saw this node. */
@@ -41,8 +39,16 @@ export abstract class Node {
 
   /** The name in prints: `gradFn=<Mul>`. */
   abstract readonly title: string;
+
+  /** How many outputs take a gradient. */
+  get outputs(): number {
+    return 1;
+  }
+
   /** Whether this is a leaf, where gradients come to rest. */
-  abstract readonly isLeaf: boolean;
+  get isLeaf(): boolean {
+    return false;
+  }
 
   /** Pushes the nodes that this one's inputs came from; those that sweep `seen` has seen may be left out. */
   abstract pushSources(stack: Node[], seen: number): void;

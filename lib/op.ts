@@ -10,6 +10,7 @@ import { mode, Node } from "./node.ts";
 import { sameShape, show } from "./shape.ts";
 import { currentNode, type Sweep } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
+import { watcher } from "./watch.ts";
 
 /** The gradient for one input, in differentiable ops, so that it can be differentiated again. */
 export type GradientRule<P> = (g: Tensor, inputs: readonly Tensor[], output: Tensor, params: P) => Tensor;
@@ -90,15 +91,15 @@ export function defineOp<P = void>(
   return run;
 
   function run(inputs: readonly Tensor[], params: P): Tensor {
-    const output = offTape(definition.forward, inputs, params), { gradEach } = definition;
+    const output = offTape(name, definition.forward, inputs, params), { gradEach } = definition;
     if (isView) attachView(output, inputs[0]);
     if (!mode.recording || !(grad || gradEach) || !isFloat(output.dtype) || !anyRecorded(inputs)) {
       return output;
     }
-    const node = new OpNode(recordable, params);
+    const node = new OpNode(recordable, params, inputs.length);
     for (let i = 0; i < inputs.length; i++) {
       const takes = gradEach || grad?.[i];
-      node.save(inputs[i], keepsInputs, Boolean(takes));
+      node.save(i, inputs[i], keepsInputs, Boolean(takes));
     }
     node.finish(output, keepsOutput);
     return output;
@@ -112,7 +113,7 @@ export function defineMultiOp<P = void>(
   registry.set(definition.name, definition);
   const { name, keeps = "inputs" } = definition, title = titleOf(name);
   return (inputs, params) => {
-    const outputs = [...offTape(definition.forward, inputs, params)], { grad } = definition;
+    const outputs = [...offTape(name, definition.forward, inputs, params)], { grad } = definition;
     if (!mode.recording || !grad || !anyRecorded(inputs)) return outputs;
     const node = new MultiNode(title, grad as MultiGradientRule<unknown>, params, outputs.length);
     node.record(inputs, outputs, keeps);
@@ -121,17 +122,28 @@ export function defineMultiOp<P = void>(
 }
 
 function offTape<P, R>(
+  name: string,
   forward: (inputs: readonly Tensor[], params: P) => R,
   inputs: readonly Tensor[],
   params: P,
 ): R {
-  if (!mode.recording) return forward(inputs, params);
+  if (!mode.recording) return watched(name, forward, inputs, params);
   mode.recording = false;
   try {
-    return forward(inputs, params);
+    return watched(name, forward, inputs, params);
   } finally {
     mode.recording = true;
   }
+}
+
+/** Runs `forward`, as an op of its own if somebody looks on. */
+function watched<P, R>(
+  name: string,
+  forward: (inputs: readonly Tensor[], params: P) => R,
+  inputs: readonly Tensor[],
+  params: P,
+): R {
+  return watcher === null ? forward(inputs, params) : watcher.op(name, forward, inputs, params);
 }
 
 function anyRecorded(inputs: readonly Tensor[]): boolean {
@@ -158,11 +170,19 @@ absent.view = absent.enter = () => {
   throw new Error("Bug: a gradient reads numbers that its op does not keep");
 };
 
-/** What the tape remembers of a tensor: its history, shape and dtype, and its numbers only if `keep`. */
+/**
+ * What the tape remembers of a tensor: its history, shape and dtype, and its numbers only if `keep`. What the step that
+ * made it remembers of it serves again where it is the same.
+ */
 export function snapshot(x: Tensor, keep: boolean, history = true): Tensor {
-  const storage = keep ? x.storage : absent;
+  const storage = keep ? x.storage : absent, node = history ? currentNode(x) : null;
+  const known = node === null ? null : node.outputLike(x.output);
+  if (
+    known !== null && known.node === node && known.storage === storage && known.stamp === storage.version &&
+    known.shape === x.shape
+  ) return known;
   const copy = new Tensor(storage, x.shape, x.dtype, x.strides, x.offset);
-  if (history) copy.node = currentNode(x);
+  copy.node = node;
   copy.output = x.output;
   copy.stamp = storage.version;
   return copy;
@@ -170,25 +190,25 @@ export function snapshot(x: Tensor, keep: boolean, history = true): Tensor {
 
 /** A recorded op with one output. */
 export class OpNode extends Node {
-  override readonly isLeaf = false;
   /** What the gradients may read: tensors (without numbers where not kept) and plain numbers. */
-  inputs: (Tensor | number)[] = [];
+  inputs: (Tensor | number)[];
   /** The output, if kept; otherwise its shape and history only. */
   output: Tensor | null = null;
   readonly #made: string | undefined = mode.anomaly ? new Error().stack : undefined;
 
   /** Library use; see {@link defineOp}. */
-  constructor(readonly op: Recordable, readonly params: unknown) {
+  constructor(readonly op: Recordable, readonly params: unknown, arity: number) {
     super();
+    this.inputs = new Array(arity); // an empty one that is pushed to would take room for 17
   }
 
   override get title(): string {
     return this.op.title;
   }
 
-  /** Records the next input: its numbers if `keep`, its history if `takes`, for then a gradient can flow to it. */
-  save(x: Tensor | number, keep: boolean, takes: boolean): void {
-    this.inputs.push(typeof x === "number" ? x : snapshot(x, keep, takes));
+  /** Records input `i`: its numbers if `keep`, its history if `takes`, for then a gradient can flow to it. */
+  save(i: number, x: Tensor | number, keep: boolean, takes: boolean): void {
+    this.inputs[i] = typeof x === "number" ? x : snapshot(x, keep, takes);
   }
 
   /** Records the output and makes this node its history. */
@@ -218,26 +238,28 @@ export class OpNode extends Node {
     checkVersion(this.title, "output", this.output!);
     const fresh = sweep.isFresh(this, 0), g = sweep.take(this, 0) as Tensor;
     const before = newestSerial(), mark = sweep.createGraph ? -1 : track();
-    const results: (Tensor | null)[] = [];
+    const results: (Tensor | null)[] = new Array(inputs.length);
     try {
       for (let i = 0; i < inputs.length; i++) {
-        results.push(null);
+        results[i] = null;
         const x = inputs[i];
         if (typeof x === "number" || x.node === null || !sweep.wants(x.node)) continue;
-        let gx = this.op.gradient(i, g, this);
+        let gx = watcher === null ? this.op.gradient(i, g, this) : watcher.slope(this, i, g);
         if (this.op.broadcasts && !sameShape(gx.shape, x.shape)) gx = gx.sumToSize(x.shape);
         results[i] = conform(this.title, i, gx, x, this.#made);
       }
     } finally {
       if (mark >= 0) releaseSince(mark, results);
     }
-    deliver(sweep, inputs, results, before, fresh ? [g] : []);
+    deliver(sweep, inputs, results, before, fresh ? [g] : none);
     if (!sweep.retainGraph) {
       this.output = null;
-      this.inputs = [];
+      this.inputs = none;
     }
   }
 }
+
+const none: Tensor[] = [];
 
 function throwFreed(): never {
   throw new Error(
@@ -321,20 +343,21 @@ function countOf(results: readonly (Tensor | null)[], storage: Storage): number 
 
 /** A recorded op with several outputs; gradients are kept apart by output. */
 class MultiNode extends Node {
-  override readonly isLeaf = false;
-  override readonly outputs: number;
   #inputs: Tensor[] | null = null;
-  #kept: Tensor[] = [];
+  #kept: Tensor[] = none;
   readonly #made: string | undefined = mode.anomaly ? new Error().stack : undefined;
 
   constructor(
     override readonly title: string,
     readonly rule: MultiGradientRule<unknown>,
     readonly params: unknown,
-    outputs: number,
+    readonly count: number,
   ) {
     super();
-    this.outputs = outputs;
+  }
+
+  override get outputs(): number {
+    return this.count;
   }
 
   record(inputs: readonly Tensor[], outputs: readonly Tensor[], keeps: Keeps): void {
@@ -349,7 +372,8 @@ class MultiNode extends Node {
   }
 
   override outputLike(k: number): Tensor | null {
-    return isFloat(this.#kept[k].dtype) ? this.#kept[k] : null;
+    const y = this.#kept.at(k);
+    return y && isFloat(y.dtype) ? y : null;
   }
 
   override pushSources(stack: Node[]): void {
@@ -370,7 +394,9 @@ class MultiNode extends Node {
     const before = newestSerial(), mark = sweep.createGraph ? -1 : track();
     const results: (Tensor | null)[] = [];
     try {
-      const given = this.rule(g, inputs, kept, this.params);
+      const given = watcher === null
+        ? this.rule(g, inputs, kept, this.params)
+        : watcher.op(this.title, this.rule, g, inputs, kept, this.params);
       for (let i = 0; i < inputs.length; i++) {
         const x = inputs[i], gx = given[i] ?? null;
         const flows = gx !== null && x.node !== null && sweep.wants(x.node);
@@ -382,7 +408,7 @@ class MultiNode extends Node {
     deliver(sweep, inputs, results, before, handed);
     if (!sweep.retainGraph) {
       this.#inputs = null;
-      this.#kept = [];
+      this.#kept = none;
     }
   }
 }

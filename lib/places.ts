@@ -14,6 +14,7 @@ import { defineOp } from "./op.ts";
 import { sameShape, type Shape, show, sizeOf } from "./shape.ts";
 import { currentNode } from "./tape.ts";
 import { asTensor, empty, Tensor } from "./tensor.ts";
+import { again } from "./watch.ts";
 
 /** The part of `source` that an index of shape `shape` covers: its first elements along each dimension. */
 export function partOf(name: string, shape: Shape, source: Tensor): Tensor {
@@ -109,8 +110,10 @@ export function changing(name: string, change: "put" | "add"): ChangeOp {
     if (recorded(x, source) || !x.isContiguous()) {
       return assign(`${name}_`, x, () => apply(x, places, source));
     }
-    write(x, places, source);
-    x.storage.version++;
+    again(`${name}_`, () => {
+      write(x, places, source);
+      x.storage.version++;
+    });
     return x;
   };
   return Object.assign(apply, { inPlace });

@@ -26,7 +26,7 @@ import { lift } from "./bridge.ts";
 import { mode } from "./node.ts";
 import { OpNode, type Recordable, registry, titleOf } from "./op.ts";
 import { applyToScalars, Scalar, type ScalarRule } from "./scalar.ts";
-import { broadcastShapes, type Shape, stridesOf } from "./shape.ts";
+import { broadcastShapes, sameShape, type Shape, stridesOf } from "./shape.ts";
 import { currentNode, type Sweep } from "./tape.ts";
 import { empty, Tensor } from "./tensor.ts";
 
@@ -148,12 +148,11 @@ export class Pointwise implements Recordable, ScalarRule {
   /** Applies the op: operands first, then its number parameters. */
   apply(operands: readonly Operand[]): Tensor | Scalar {
     const count = operands.length - this.params;
-    for (let i = 0; i < count; i++) {
-      if (operands[i] instanceof Tensor) return this.#applyToTensors(operands, count);
-    }
     for (let i = 0; i < operands.length; i++) {
       const x = operands[i];
-      if (typeof x !== "number" && !(x instanceof Scalar)) this.#refuse(x, i);
+      if (typeof x === "number" || x instanceof Scalar) continue;
+      if (x instanceof Tensor && i < count) return this.#applyToTensors(operands, count);
+      this.#refuse(x, i);
     }
     return applyToScalars(this, operands as (Scalar | number)[]);
   }
@@ -163,7 +162,8 @@ export class Pointwise implements Recordable, ScalarRule {
     for (let i = 0; i < count; i++) {
       const x = operands[i];
       if (x instanceof Tensor) {
-        shape = shape === null ? x.shape : broadcastShapes(this.#verb, shape, x.shape);
+        if (shape === null) shape = x.shape;
+        else if (!sameShape(shape, x.shape)) shape = broadcastShapes(this.#verb(), shape, x.shape);
         if (shape === x.shape) like = x;
       } else if (x instanceof Scalar) lifts = true;
       else if (typeof x !== "number") this.#refuse(x, i);
@@ -211,10 +211,10 @@ export class Pointwise implements Recordable, ScalarRule {
     if (derived === null) return (x[index] as Tensor).zerosLike();
     const { op, uses } = derived, { arity } = this;
     if (uses.length === 1 && op.root.word === "input") return g;
-    const operands: Operand[] = [];
+    const operands: Operand[] = new Array(uses.length);
     for (let n = 0; n < uses.length; n++) {
       const u = uses[n];
-      operands.push(u === arity ? g : u > arity ? y ?? this.apply(x) : x[u]);
+      operands[n] = u === arity ? g : u > arity ? y ?? this.apply(x) : x[u];
     }
     return op.apply(operands) as Tensor;
   }
@@ -261,10 +261,10 @@ export class Pointwise implements Recordable, ScalarRule {
       needs |= this.gradientOf(i)?.needs ?? 0;
     }
     if (!recorded) return;
-    const node = new OpNode(this, null);
+    const node = new OpNode(this, null, operands.length);
     for (let i = 0; i < operands.length; i++) {
       const keep = (needs >> i & 1) === 1, takes = this.#takes(i);
-      node.save(keep || takes ? operands[i] : 0, keep, takes);
+      node.save(i, keep || takes ? operands[i] : 0, keep, takes);
     }
     node.finish(out, (needs >> (this.arity + 1) & 1) === 1);
   }
@@ -294,7 +294,7 @@ export class Pointwise implements Recordable, ScalarRule {
     return { op, uses, needs, evaluate: toFunction(compact) };
   }
 
-  get #verb(): string {
+  #verb(): string {
     return this.#options.verb ?? `call ${this.name}() on`;
   }
 
@@ -325,7 +325,7 @@ export function commonDType(operands: readonly Operand[], count: number): DType 
       const type = typeof x === "number" ? numberDType(x) : "float32";
       plain = plain === null ? type : promote(plain, type);
     } else if (x.shape.length > 0) {
-      dimensioned = dimensioned === null ? x.dtype : promote(dimensioned, x.dtype);
+      dimensioned = dimensioned === null || dimensioned === x.dtype ? x.dtype : promote(dimensioned, x.dtype);
     } else zeroD = zeroD === null ? x.dtype : promote(zeroD, x.dtype);
   }
   let result = dimensioned;

@@ -6,6 +6,7 @@
  */
 import { asFlag, named, type Optional } from "./arguments.ts";
 import { isFloat, type TypedArray } from "./dtype.ts";
+import { addAtPlaces, boxMaxima, boxSpread, boxSums } from "./convolution/pool.ts";
 import { defineMultiOp, defineOp } from "./op.ts";
 import { recorded } from "./places.ts";
 import { type Shape, sizeOf } from "./shape.ts";
@@ -16,14 +17,21 @@ import type { Spans } from "./windows.ts";
 /** The boxes over the last dimensions, one list of spans for each. */
 interface Boxes {
   readonly spans: readonly Spans[];
+  /** What sums are divided by; more than 1 for floats only. */
+  readonly divisor: number;
 }
 
 type PoolOp = (inputs: readonly Tensor[], boxes: Boxes) => Tensor;
 
-/** The sum of each box. */
-export const sumBoxes: PoolOp = defineOp<Boxes>({
+/** The sum of each box, divided. */
+const sumBoxes: PoolOp = defineOp<Boxes>({
   name: "sumBoxes",
-  forward: ([x], { spans }) => spans.reduce((y, s, d) => sumAlong(y, x.ndim - spans.length + d, s), x),
+  forward: ([x], { spans, divisor }) => {
+    const whole = isWhole(spans) ? x.sum(lastDims(spans), { keepdim: true }) : boxSums(x, spans, divisor);
+    if (whole) return isWhole(spans) && divisor !== 1 ? whole.div(divisor) : whole;
+    const sums = spans.reduce((y, s, d) => sumAlong(y, x.ndim - spans.length + d, s), x);
+    return divisor === 1 ? sums : sums.div(divisor);
+  },
   keeps: "nothing",
   grad: [(g, _inputs, _y, boxes) => spreadBoxes([g], boxes)],
 });
@@ -31,17 +39,34 @@ export const sumBoxes: PoolOp = defineOp<Boxes>({
 /** The adjoint: each number given to all elements of its box. */
 const spreadBoxes: PoolOp = defineOp<Boxes>({
   name: "spreadBoxes",
-  forward: ([y], { spans }) => spans.reduce((x, s, d) => spreadAlong(x, y.ndim - spans.length + d, s), y),
+  forward: ([y], { spans, divisor }) => {
+    const fast = isWhole(spans) ? null : boxSpread(y, spans, divisor);
+    if (fast) return fast;
+    const parts = divisor === 1 ? y : y.div(divisor), leading = y.shape.slice(0, -spans.length);
+    if (isWhole(spans)) return parts.expand([...leading, ...spans.map((s) => s.size)]).contiguous();
+    return spans.reduce((x, s, d) => spreadAlong(x, y.ndim - spans.length + d, s), parts);
+  },
   keeps: "nothing",
   grad: [(g, _inputs, _y, boxes) => sumBoxes([g], boxes)],
 });
 
+/** Whether there is one box, with everything in it. */
+function isWhole(spans: readonly Spans[]): boolean {
+  return spans.every(({ size, from, to, step }) =>
+    from.length === 1 && from[0] === 0 && to[0] === size && step === 1
+  );
+}
+
+function lastDims(spans: readonly Spans[]): number[] {
+  return spans.map((_, d) => d - spans.length);
+}
+
 /** The sum of each box divided by the product of its `counts`, of which there is one per span. Whole numbers are cut. */
 export function averageBoxes(x: Tensor, spans: readonly Spans[], counts: readonly Int32Array[]): Tensor {
-  const sums = sumBoxes([x], { spans });
   if (counts.every((list) => list.every((n) => n === list[0]))) {
-    return divided(sums, counts.reduce((product, [n]) => product * n, 1));
+    return dividedBoxes(x, spans, counts.reduce((product, [n]) => product * n, 1));
   }
+  const sums = sumBoxes([x], { spans, divisor: 1 });
   const shape = counts.map((list) => list.length), by = empty(shape, isFloat(x.dtype) ? x.dtype : "float64");
   const products = counts.reduce<number[]>(
     (all, list) => all.flatMap((n) => Array.from(list, (m) => n * m)),
@@ -51,8 +76,14 @@ export function averageBoxes(x: Tensor, spans: readonly Spans[], counts: readonl
   return divided(sums, by);
 }
 
+/** The sum of each box divided by a number. Whole numbers are cut. */
+export function dividedBoxes(x: Tensor, spans: readonly Spans[], divisor: number): Tensor {
+  if (isFloat(x.dtype)) return sumBoxes([x], { spans, divisor });
+  return divided(sumBoxes([x], { spans, divisor: 1 }), divisor);
+}
+
 /** x / by; a whole number without its fraction. */
-export function divided(x: Tensor, by: Tensor | number): Tensor {
+function divided(x: Tensor, by: Tensor | number): Tensor {
   return isFloat(x.dtype) ? x.div(by) : x.double().div(by).trunc().to(x.dtype);
 }
 
@@ -67,6 +98,8 @@ type MaxOp = (inputs: readonly Tensor[], boxes: PlaneBoxes) => Tensor[];
 const maxBoxes: MaxOp = defineMultiOp<PlaneBoxes>({
   name: "maxBoxes",
   forward: ([x], { spans }) => {
+    const fast = spans.every(({ length }) => length === 1) && boxMaxima(x, spans.map(([first]) => first));
+    if (fast) return fast;
     let values = x, places: Tensor | null = null;
     for (let d = spans.length - 1, row = 1; d >= 0; d--) {
       [values, places] = maxAlong(values, places, x.ndim - spans.length + d, row, spans[d]);
@@ -80,9 +113,26 @@ const maxBoxes: MaxOp = defineMultiOp<PlaneBoxes>({
 
 /** Zeros of size `plane` in the last dimensions, to which `y` is added at its places. */
 function putBack(y: Tensor, places: Tensor, plane: Shape): Tensor {
-  const leading = y.shape.slice(0, -plane.length), flat = [...leading, sizeOf(y.shape.slice(-plane.length))];
-  const zeros = y.newZeros([...leading, sizeOf(plane)]);
-  return zeros.scatterAdd(-1, places.reshape(flat), y.reshape(flat)).reshape([...leading, ...plane]);
+  return runPutBack([y, places], { plane });
+}
+
+const runPutBack = defineOp<{ plane: Shape }>({
+  name: "putBack",
+  forward: ([y, places], { plane }) => {
+    const fast = addAtPlaces(y, places, plane);
+    if (fast) return fast;
+    const leading = y.shape.slice(0, -plane.length), zeros = y.newZeros([...leading, sizeOf(plane)]);
+    return zeros.scatterAdd(-1, flat(places, plane), flat(y, plane)).reshape([...leading, ...plane]);
+  },
+  grad: [
+    (g, [y, places], _x, { plane }) => flat(g, plane).gather(-1, flat(places, plane)).reshape(y.shape),
+    null,
+  ],
+});
+
+/** The planes of x as lines. */
+function flat(x: Tensor, plane: Shape): Tensor {
+  return x.flatten(x.ndim - plane.length);
 }
 
 /** What every pooling by maxima takes besides its own options. */
@@ -132,6 +182,8 @@ export function maxPooling<Options extends IndicesOptions>(
 
 /** The maxima alone, where nobody asks for their places; null where {@link maxBoxes} is as fast. */
 function topsOf(x: Tensor, spans: PlaneBoxes["spans"]): Tensor | null {
+  const fast = spans.every(({ length }) => length === 1) && boxMaxima(x, spans.map(([first]) => first));
+  if (fast) return fast[0];
   return spans.reduce<Tensor | null>((y, [first, ...others], d) => {
     return y && others.length === 0 ? combineAlong(y, x.ndim - spans.length + d, first, "max") : null;
   }, x);

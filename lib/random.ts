@@ -5,6 +5,7 @@
  * of its words is in distributions.ts. Plain TypeScript, so every engine sees the same numbers. Knows no tensors.
  */
 import { describe } from "./errors.ts";
+import { watcher } from "./watch.ts";
 
 const N = 624, M = 397;
 const UPPER = -0x80000000, LOWER = 0x7fffffff, MATRIX = 0x9908b0df | 0;
@@ -121,6 +122,7 @@ export class Generator {
 
   /** The next 32 bits, as a number from 0 to 2³² − 1. */
   random(): number {
+    if (watcher !== null) watcher.draw();
     if (this.#next === N) this.#twist();
     return temper(this.#words[this.#next++]) >>> 0;
   }
@@ -133,6 +135,7 @@ export class Generator {
 
   /** Library use: the next `count` words of the engine, which {@link temper} makes random. */
   take(into: Int32Array, count: number): void {
+    if (watcher !== null) watcher.draw();
     for (let done = 0; done < count;) {
       if (this.#next === N) this.#twist();
       const end = Math.min(N, this.#next + count - done);

@@ -5,10 +5,10 @@
  * Rows of x are the sequences of step 0, of step 1, and so on. Longer sequences come first, so that those still running
  * are the first rows of the state, whichever way time goes: the others keep what they ended with, or begin with.
  */
-import { grad } from "./backward.ts";
 import type { Cell } from "./cells.ts";
 import { matrixProduct } from "./gemm.ts";
 import { joinAlong } from "./join.ts";
+import { gradientsOfMeaning } from "./meaning.ts";
 import { mode } from "./node.ts";
 import { defineMultiOp } from "./op.ts";
 import { empty, type Tensor, viewOf } from "./tensor.ts";
@@ -58,18 +58,40 @@ function partsOf(x: Tensor, { at, rows }: Step, count: number): Tensor[] {
   return Array.from({ length: count }, (_, k) => viewOf(x, [rows, width], x.strides, start + k * width));
 }
 
+/** Whether all sequences run at all steps: the state before a step is then the output of the one before. */
+function isEven(steps: readonly Step[]): boolean {
+  return steps.every(({ rows }) => rows === steps[0].rows);
+}
+
+/**
+ * A matrix [total, size] of what belongs to each step, and one of what belongs to the moment before it. If steps are
+ * even both are the same rows, shifted by one step, and what a step leaves need not be copied to where the next finds it.
+ */
+function pairOf(
+  total: number,
+  size: number,
+  steps: readonly Step[],
+  like: Tensor,
+): [at: Tensor, before: Tensor] {
+  if (!isEven(steps)) return [empty([total, size], like.dtype), empty([total, size], like.dtype)];
+  const { rows, at } = steps[0], all = empty([total + rows, size], like.dtype);
+  const early = rowsOf(all, { at: 0, rows: total }), late = rowsOf(all, { at: rows, rows: total });
+  return at === 0 ? [late, early] : [early, late];
+}
+
 /** Returns [output, last state, [last memory,] what the gradient needs: kept, states before, [unprojected output]]. */
 function forward(cell: Cell, inputs: Inputs, { steps }: StepParams): Tensor[] {
-  const { weight, projection, bias, ...given } = rolesOf(cell, inputs);
+  const { weight, projection, bias, ...given } = rolesOf(cell, inputs), even = isEven(steps);
   const x = given.x.contiguous(), state = given.state.clone(), memory = given.memory?.clone();
   const [total, width] = x.shape, hidden = width / cell.gates, [batch, size] = state.shape;
   const make = (columns: number) => empty([total, columns], x.dtype);
-  const y = make(size), kept = make(cell.kept * hidden), before = make(size);
+  const [y, before] = pairOf(total, size, steps, x), kept = make(cell.kept * hidden);
   const full = projection ? make(hidden) : y, scratch = empty([batch, width], x.dtype);
+  if (even) rowsOf(before, steps[0]).copy_(state);
   for (const step of steps) {
-    const running = { at: 0, rows: step.rows }, now = rowsOf(state, running), output = rowsOf(full, step);
-    const product = rowsOf(scratch, running), was = rowsOf(before, step), next = rowsOf(y, step);
-    was.copy_(now);
+    const running = { at: 0, rows: step.rows }, product = rowsOf(scratch, running);
+    const was = rowsOf(before, step), output = rowsOf(full, step), next = rowsOf(y, step);
+    if (!even) was.copy_(rowsOf(state, running));
     if (bias) product.copy_(bias);
     matrixProduct(product, was, weight.t(), bias ? 1 : 0);
     cell.step.run([
@@ -81,8 +103,9 @@ function forward(cell: Cell, inputs: Inputs, { steps }: StepParams): Tensor[] {
       output,
     ], []);
     if (projection) matrixProduct(next, output, projection.t());
-    now.copy_(next);
+    if (!even) rowsOf(state, running).copy_(next);
   }
+  if (even) state.copy_(rowsOf(y, steps.at(-1)!));
   scratch.storage.release();
   return [y, state, ...(memory ? [memory] : []), kept, before, ...(projection ? [full] : [])];
 }
@@ -95,23 +118,32 @@ function backward(
   outputs: readonly Tensor[],
   { steps }: StepParams,
 ): Tensor[] {
-  const { x, weight, memory, projection, bias } = rolesOf(cell, inputs);
+  const { x, weight, memory, projection, bias } = rolesOf(cell, inputs), even = isEven(steps);
   const start = (k: number) => g[k]?.clone() ?? outputs[k].newZeros(outputs[k].shape);
-  const dy = start(0), dstate = start(1), dmemory = memory && start(2);
+  const [dy, dbefore] = pairOf(x.shape[0], weight.shape[1], steps, x);
+  const dstate = even ? rowsOf(dbefore, steps[0]) : start(1), dmemory = memory && start(2);
+  if (even) dstate.zero_();
+  if (g[0]) dy.copy_(g[0]);
+  else dy.zero_();
+  if (even && g[1]) rowsOf(dy, steps.at(-1)!).add_(g[1]);
   const [kept, before, full] = outputs.slice(memory ? 3 : 2);
   const dx = empty(x.shape, x.dtype), dproduct = cell.blends ? empty(x.shape, x.dtype) : dx;
   for (const step of steps.toReversed()) {
-    const running = { at: 0, rows: step.rows }, dnow = rowsOf(dstate, running);
-    const dnext = rowsOf(dy, step).add_(dnow);
+    const running = { at: 0, rows: step.rows }, dnext = rowsOf(dy, step);
+    const dwas = rowsOf(even ? dbefore : dstate, even ? step : running);
+    if (!even) {
+      dnext.add_(dwas);
+      dwas.zero_();
+    }
     cell.back.run([
       ...partsOf(kept, step, cell.kept),
       ...(cell.blends ? [rowsOf(before, step)] : []),
       projection ? dnext.matmul(projection) : dnext,
       ...(dmemory ? [rowsOf(dmemory, running)] : []),
       ...partsOf(dx, step, cell.gates),
-      ...(cell.blends ? [...partsOf(dproduct, step, cell.gates), dnow] : []),
+      ...(cell.blends ? [...partsOf(dproduct, step, cell.gates), dwas] : []),
     ], []);
-    matrixProduct(dnow, rowsOf(dproduct, step), weight, cell.blends ? 1 : 0);
+    matrixProduct(dwas, rowsOf(dproduct, step), weight, 1);
   }
   const gradients = [dx, dproduct.t().matmul(before), dstate];
   if (dmemory) gradients.push(dmemory);
@@ -156,12 +188,7 @@ export function recurrence(cell: Cell): (inputs: Inputs, params: StepParams) => 
     keeps: "both",
     grad: (g, inputs, outputs, params) => {
       if (!mode.recording) return backward(cell, g, inputs, outputs, params);
-      // second derivatives are those of the meaning; aliases end its history where this op begins
-      const own = inputs.map((x) => x.reshape(x.shape)), y = meaning(cell, own, params);
-      const arrived = y.flatMap((_, k) => g[k] && y[k].requiresGrad ? [k] : []);
-      if (arrived.length === 0) return [];
-      const options = { gradOutputs: arrived.map((k) => g[k]), createGraph: true, allowUnused: true };
-      return grad(arrived.map((k) => y[k]), own, options);
+      return gradientsOfMeaning((own) => meaning(cell, own, params), g, inputs);
     },
     meaning: (inputs, params) => meaning(cell, inputs, params),
   });

@@ -25,7 +25,8 @@ export interface Reduction {
 export function reduction(name: string, x: Tensor, args: readonly unknown[]): Reduction {
   const { dim, keepdim = false, dtype } = named<ReduceOptions>(name, args, ["dim", "keepdim"], ["dtype"]);
   const input = asTensor(`call ${name}()`, "the input", x);
-  const dims = resolveDims(`call ${name}()`, dim, input.shape).sort((a, b) => a - b);
+  const dims = resolveDims(`call ${name}()`, dim, input.shape);
+  if (dims.length > 1) dims.sort((a, b) => a - b);
   return {
     x: dtype === undefined ? input : input.to(asDType(`call ${name}()`, dtype)),
     dims,

@@ -13,6 +13,8 @@ import { reducedShape, type Shape, sizeOf } from "./shape.ts";
 import { empty, type Tensor } from "./tensor.ts";
 import { features, instantiate, type WasmFunction } from "./wasm/engine.ts";
 import { rowsModule } from "./wasm/rows.ts";
+import { share, SHARED_FROM } from "./wasm/threads.ts";
+import { watcher } from "./watch.ts";
 
 /** A step as a family file writes it: its formula reads the inputs, then the results of the steps before it. */
 export type Step =
@@ -33,7 +35,7 @@ export function rowStep(x: Tensor, kind: RowInput, n: number): number {
 /** From so many elements between one of a row and its next, steps across memory take less time than copies of rows. */
 const ACROSS = 16;
 
-/** A fused kernel over rows. A map writes output 0; a step of one number a row the output that it names. */
+/** A fused kernel over rows. A map writes the output that it names, or output 0; a step of one number a row only if named. */
 export class RowsKernel {
   readonly #inputs: readonly RowInput[];
   readonly #outputs: readonly ("row" | "one")[];
@@ -60,8 +62,19 @@ export class RowsKernel {
     return this.#steps ??= this.#formulas.map(({ of, ...step }, j) => {
       const inputs = Array.from({ length: arity + j }, (_, i) => graph.input(i));
       const root = of(graph.algebra, ...inputs);
-      return step.kind === "map" ? { ...step, kind: "map", root, output: 0 } : { ...step, root } as RowStep;
+      return step.kind === "map"
+        ? { ...step, kind: "map", root, output: step.output ?? 0 }
+        : { ...step, root } as RowStep;
     });
+  }
+
+  /** What it computes, for those who would add to it: expression input i is input i, and those after them the steps. */
+  get program(): {
+    readonly inputs: readonly RowInput[];
+    readonly steps: readonly RowStep[];
+    readonly outputs: readonly ("row" | "one")[];
+  } {
+    return { inputs: this.#inputs, steps: this.#program(), outputs: this.#outputs };
   }
 
   /** Runs along `dim` of tensors of one shape and float dtype; the result is like them. */
@@ -109,6 +122,7 @@ export class RowsKernel {
 
   /** Fills contiguous `outputs` from inputs of the same float dtype, seen as `rows` rows of `n` elements. */
   fill(outputs: readonly Tensor[], inputs: readonly (Tensor | number)[], rows: number, n: number): void {
+    if (watcher !== null) return watcher.rows(this, outputs, inputs, rows, n);
     if (rows === 0) return;
     const { dtype } = outputs[0], packed = inputs.map((x) => typeof x === "number" ? x : x.contiguous());
     if (usesWasm()) {
@@ -120,7 +134,9 @@ export class RowsKernel {
         if (typeof x === "number") args.push(x);
         else args.push(locate(x.storage) + x.offset * size, rowStep(x, this.#inputs[i], n) * size);
       });
-      this.#kernel(dtype as "float32")(...args);
+      const kernel = this.#kernel(dtype as "float32"), work = rows * n;
+      if (work < SHARED_FROM) kernel(...args);
+      else share(kernel, args, { axis: 0, steps: this.#strides(args), work });
       dismiss();
     } else {
       const viewAt = (x: Tensor, row: number) => ({
@@ -136,6 +152,20 @@ export class RowsKernel {
         packed.map((x, i) => typeof x === "number" ? x : viewAt(x, rowStep(x, this.#inputs[i], n))),
       );
     }
+  }
+
+  /** How far each argument moves with a row: addresses by the row stride that follows them. */
+  #strides(args: readonly number[]): number[] {
+    const steps = args.map(() => 0), places = this.#outputs.length;
+    let at = 2;
+    for (let i = 0; i < places + this.#inputs.length; i++) {
+      if (i >= places && this.#inputs[i - places] === "number") at++;
+      else {
+        steps[at] = args[at + 1];
+        at += 2;
+      }
+    }
+    return steps;
   }
 
   #kernel(compute: RowsSpec["compute"]): WasmFunction {

@@ -137,7 +137,7 @@ export function scalar(value: number, options: { requiresGrad?: boolean } = {}):
 
 /** Applies a pointwise op to numbers and scalars. Library use. */
 export function applyToScalars(op: Pointwise, operands: readonly (Scalar | number)[]): Scalar {
-  const [a, b] = operands;
+  const a = operands[0], b = operands[1];
   let value: number;
   const p = typeof a === "number" ? a : a.value;
   if (operands.length === 1) value = op.evaluate(p);

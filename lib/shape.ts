@@ -104,7 +104,7 @@ export function resolveDims(action: string, dims: unknown, shape: Shape): number
     return shape.map((_, i) => i);
   }
   const list = (Array.isArray(dims) ? dims : [dims]).map((dim) => resolveDim(action, dim, shape));
-  if (new Set(list).size !== list.length) {
+  if (list.some((dim, i) => list.indexOf(dim) !== i)) {
     throw new RangeError(`Cannot ${action} along dims ${describe(dims)}: each dim may appear once`);
   }
   return shape.length === 0 ? [] : list;

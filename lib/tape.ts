@@ -13,12 +13,17 @@ import { type Hook, Tensor } from "./tensor.ts";
 
 /** Where gradients of a leaf tensor come to rest: in its `grad`. */
 export class Leaf extends Node {
-  override readonly isLeaf = true;
-  override readonly title = "Leaf";
-
   /** Library use. */
   constructor(readonly tensor: Tensor) {
     super();
+  }
+
+  override get title(): string {
+    return "Leaf";
+  }
+
+  override get isLeaf(): boolean {
+    return true;
   }
 
   override pushSources(): void {}
@@ -36,44 +41,56 @@ export class Leaf extends Node {
   }
 }
 
+/** Where a sweep begins: an output, and its gradient. */
+export interface Root {
+  readonly node: Node;
+  readonly output: number;
+  readonly gradient: Gradient;
+}
+
 let sweeps = 0;
 let running: Sweep | null = null;
 
 /** One backward pass. */
 export class Sweep {
   readonly #id = ++sweeps;
-  #gradients: (Gradient | undefined)[] = [];
-  #fresh = new Uint8Array(0);
-  readonly #captured = new Map<Node, (Gradient | undefined)[]>();
+  /** What arrived so far, by the slots of outputs, and whether nobody but the sweep holds its storage. */
+  readonly #gradients: (Gradient | undefined)[] = [];
+  readonly #fresh: boolean[] = [];
+  #captured: Map<Node, (Gradient | undefined)[]> | null = null;
 
   /** `accumulates`: leaves add to their `grad`; otherwise only what {@link capture} asked for is kept. */
   constructor(readonly createGraph: boolean, readonly retainGraph: boolean, readonly accumulates: boolean) {}
 
   /** Asks for the gradient of one output of a node, to be read with {@link captured}. */
   capture(node: Node): void {
+    this.#captured ??= new Map();
     if (!this.#captured.has(node)) this.#captured.set(node, []);
   }
 
   /** The gradient that {@link capture} asked for; undefined if none arrived. */
   captured(node: Node, output: number): Gradient | undefined {
-    return this.#captured.get(node)?.[output];
+    return this.#captured?.get(node)?.[output];
   }
 
   /** Starts at `roots` with the given gradients and runs to the leaves. */
-  run(roots: readonly { node: Node; output: number; gradient: Gradient }[]): void {
-    const outer = running, was = mode.recording;
+  run(roots: readonly Root[]): void {
+    const outer = running,
+      was = mode.recording,
+      marks: [Node, number, number, number][] | null = outer ? [] : null;
     running = this;
     mode.recording = this.createGraph;
-    const marks: [Node, number, number, number][] = [];
-    const nodes = this.#collect(roots.map((r) => r.node), outer ? marks : null);
     try {
+      const nodes = this.#collect(roots, marks);
       if (!this.accumulates) this.#markWanted(nodes);
-      for (const { node, output, gradient } of roots) this.send(node, output, gradient, false);
+      for (let i = 0; i < roots.length; i++) {
+        this.send(roots[i].node, roots[i].output, roots[i].gradient, false);
+      }
       for (let i = 0; i < nodes.length; i++) this.#visit(nodes[i]);
     } finally {
       running = outer;
       mode.recording = was;
-      for (const [node, slot, seen, wanted] of marks) Object.assign(node, { slot, seen, wanted });
+      for (const [node, slot, seen, wanted] of marks ?? []) Object.assign(node, { slot, seen, wanted });
     }
   }
 
@@ -87,14 +104,14 @@ export class Sweep {
     const slot = node.slot + output, before = this.#gradients[slot];
     if (before === undefined) {
       this.#gradients[slot] = gradient;
-      this.#fresh[slot] = fresh ? 1 : 0;
+      this.#fresh[slot] = fresh;
     } else if (typeof before === "number" && typeof gradient === "number") {
       this.#gradients[slot] = before + gradient;
     } else if (before instanceof Tensor && gradient instanceof Tensor) {
       // an expanded gradient shows one element many times: it cannot be added to in place
-      const owned = this.#fresh[slot] === 1 && before.dtype === gradient.dtype && before.isContiguous();
+      const owned = this.#fresh[slot] && before.dtype === gradient.dtype && before.isContiguous();
       this.#gradients[slot] = owned ? before.add_(gradient) : before.add(gradient);
-      this.#fresh[slot] = this.createGraph ? 0 : 1;
+      this.#fresh[slot] = !this.createGraph;
       if (fresh && !this.createGraph) gradient.storage.release();
     } else this.#gradients[slot] = asScalar(before).add(asScalar(gradient));
   }
@@ -108,26 +125,31 @@ export class Sweep {
 
   /** Whether nobody but the sweep holds the storage of an output's gradient. */
   isFresh(node: Node, output: number): boolean {
-    return this.#fresh[node.slot + output] === 1;
+    return this.#fresh[node.slot + output];
   }
 
   /**
    * The nodes under `roots`, newest first and leaves last, each given its place; `marks` takes what an outer sweep had
    * noted there. Without the leaves a chain comes sorted as it is found.
    */
-  #collect(roots: readonly Node[], marks: [Node, number, number, number][] | null): Node[] {
-    const id = this.#id, { accumulates } = this, nodes: Node[] = [], leaves: Node[] = [], stack = [...roots];
-    let slot = 0, sorted = true, last = Infinity, oldest = 0;
+  #collect(roots: readonly Root[], marks: [Node, number, number, number][] | null): Node[] {
+    const id = this.#id, { accumulates } = this, nodes: Node[] = [], leaves: Node[] = [], stack: Node[] = [];
+    const gradients = this.#gradients, fresh = this.#fresh;
+    let sorted = true, last = Infinity, oldest = 0;
+    for (let i = 0; i < roots.length; i++) stack.push(roots[i].node);
     if (!accumulates) { // what is older than all that is asked for cannot lead there; roots get gradients anyway
       oldest = Infinity;
-      for (const node of [...this.#captured.keys(), ...roots]) oldest = Math.min(oldest, node.id);
+      for (const node of [...this.#captured?.keys() ?? [], ...stack]) oldest = Math.min(oldest, node.id);
     }
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (node.seen === id || node.id < oldest) continue;
       marks?.push([node, node.slot, node.seen, node.wanted]);
       node.seen = id;
-      node.slot = slot;
-      slot += node.outputs;
+      node.slot = gradients.length;
+      for (let k = 0; k < node.outputs; k++) {
+        gradients.push(undefined);
+        fresh.push(false);
+      }
       if (accumulates) node.wanted = id;
       if (node.isLeaf) {
         leaves.push(node);
@@ -138,8 +160,6 @@ export class Sweep {
       nodes.push(node);
       node.pushSources(stack, id);
     }
-    this.#gradients = new Array(slot).fill(undefined);
-    this.#fresh = new Uint8Array(slot);
     if (!sorted) nodes.sort((a, b) => b.id - a.id);
     for (let i = 0; i < leaves.length; i++) nodes.push(leaves[i]);
     return nodes;
@@ -151,7 +171,7 @@ export class Sweep {
     for (let i = nodes.length - 1; i >= 0; i--) {
       sources.length = 0;
       nodes[i].pushSources(sources, 0);
-      if (this.#captured.has(nodes[i]) || sources.some((s) => s.wanted === id)) nodes[i].wanted = id;
+      if (this.#captured?.has(nodes[i]) || sources.some((s) => s.wanted === id)) nodes[i].wanted = id;
     }
   }
 
@@ -165,11 +185,11 @@ export class Sweep {
       if (node.hooks !== null) this.#callHooks(node, k, node.hooks[k] ?? []);
     }
     if (!arrived) return;
-    const list = this.accumulates ? undefined : this.#captured.get(node);
+    const list = this.accumulates ? undefined : this.#captured?.get(node);
     if (list) {
       for (let k = 0; k < outputs; k++) {
         list[k] = this.#gradients[slot + k];
-        this.#fresh[slot + k] = 0;
+        this.#fresh[slot + k] = false;
       }
       if (node.isLeaf) return;
     }
@@ -182,7 +202,7 @@ export class Sweep {
       const replaced = hook(this.#gradients[slot]!);
       if (replaced !== undefined && replaced !== null) this.#gradients[slot] = replaced;
     }
-    this.#fresh[slot] = 0; // the hook may have kept it
+    this.#fresh[slot] = false; // the hook may have kept it
   }
 }
 

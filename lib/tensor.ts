@@ -11,6 +11,7 @@ import type { BackwardOptions } from "./backward.ts";
 import { type DType, isFloat, itemSize, type TypedArray } from "./dtype.ts";
 import { describe, ShapeError } from "./errors.ts";
 import { formatTensor } from "./format.ts";
+import { watcher } from "./watch.ts";
 import { allocate, type Storage } from "./memory/storage.ts";
 import type { Node } from "./node.ts";
 import { isContiguous, resolveDim, type Shape, show, sizeOf, stridesOf } from "./shape.ts";
@@ -80,10 +81,12 @@ export class Tensor {
 
   /** The gradient that `backward()` left here; null before. Assigning replaces it. */
   get grad(): Tensor | null {
+    if (watcher !== null) watcher.gradient(this, true);
     return this.#grad;
   }
 
   set grad(value: Tensor | null) {
+    if (watcher !== null) watcher.gradient(this, false);
     if (value !== null && !(value instanceof Tensor)) {
       throw new TypeError(`Cannot set grad to ${describe(value)}: it must be a tensor or null`);
     }

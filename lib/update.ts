@@ -14,7 +14,10 @@ import { isContiguous, sizeOf } from "./shape.ts";
 import { noGrad } from "./grad_mode.ts";
 import type { Tensor } from "./tensor.ts";
 import { features, instantiate, type WasmFunction } from "./wasm/engine.ts";
+import { invoke } from "./wasm/invoke.ts";
 import { rowsModule } from "./wasm/rows.ts";
+import { share, SHARED_FROM } from "./wasm/threads.ts";
+import { watcher } from "./watch.ts";
 
 /** The operands of a rule by name. */
 type Named<T extends string, N extends string> = Readonly<Record<T | N, Expr>>;
@@ -53,8 +56,14 @@ export class UpdateRule<T extends string = string, N extends string = string> {
     return this.#read = { steps, written };
   }
 
+  /** Those of `tensors`, in the order of their names, that it overwrites. */
+  changed(tensors: readonly Tensor[]): Tensor[] {
+    return this.#program().written.map((i) => tensors[i]);
+  }
+
   /** Runs it on tensors and numbers in the order of their names; matrices may have gaps between their rows. */
   run(tensors: readonly Tensor[], numbers: readonly number[]): void {
+    if (watcher !== null) return watcher.update(this, tensors, numbers);
     const { dtype, shape } = tensors[0];
     let rows = 1, n = sizeOf(shape);
     for (let i = 0; i < tensors.length; i++) {
@@ -79,7 +88,7 @@ export class UpdateRule<T extends string = string, N extends string = string> {
         args[at++] = rows === 1 ? 0 : x.strides[0] * size;
       }
       for (let i = 0; i < numbers.length; i++) args[at++] = numbers[i];
-      this.#kernel(compute)(...args);
+      this.#call(this.#kernel(compute), args, written.length + tensors.length, size);
       dismiss();
     } else {
       const places = tensors.map((x) => {
@@ -94,6 +103,15 @@ export class UpdateRule<T extends string = string, N extends string = string> {
       this.#loop(compute)(rows, n, written.map((i) => places[i]), [...before, ...numbers]);
     }
     for (let i = 0; i < written.length; i++) tensors[written[i]].storage.version++;
+  }
+
+  /** Threads share what is large: addresses move with the elements of the one row, or with the rows. */
+  #call(kernel: WasmFunction, args: readonly number[], places: number, size: number): void {
+    const [rows, n] = args, axis = rows === 1 ? 1 : 0;
+    if (rows * n < SHARED_FROM) return invoke(kernel, args, args.length);
+    const steps = args.map(() => 0);
+    for (let i = 2; i < 2 + 2 * places; i += 2) steps[i] = axis === 1 ? size : args[i + 1];
+    share(kernel, args, { axis, steps, work: rows * n, grain: axis === 1 ? 64 : 1 });
   }
 
   /** For tensors of different dtypes or scattered ones: on contiguous copies of the first one's dtype. */

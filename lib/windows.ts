@@ -132,6 +132,8 @@ export interface Spans {
   readonly from: Int32Array;
   readonly to: Int32Array;
   readonly step: number;
+  /** The windows that they are the part of, if they are. */
+  readonly windows?: Windows;
 }
 
 /** The part of each window that is inside the dimension. */
@@ -143,12 +145,20 @@ export function spansOf(windows: Windows): Spans {
     from[j] = start < 0 ? start + Math.ceil(-start / dilation) * dilation : start;
     to[j] = Math.min(start + extent, size);
   }
-  return { size, from, to, step: dilation };
+  return { size, from, to, step: dilation, windows };
 }
 
 /** Spans that divide a dimension into `count` parts as equal as can be; neighbours overlap where they must. */
 export function adaptiveSpans(size: number, count: number): Spans {
   const from = Int32Array.from({ length: count }, (_, j) => Math.floor(j * size / count));
   const to = Int32Array.from({ length: count }, (_, j) => Math.ceil((j + 1) * size / count));
-  return { size, from, to, step: 1 };
+  if (count === 0 || size % count !== 0) return { size, from, to, step: 1 };
+  const kernel = size / count;
+  return {
+    size,
+    from,
+    to,
+    step: 1,
+    windows: { size, count, kernel, stride: kernel, dilation: 1, before: 0 },
+  };
 }

@@ -1,9 +1,11 @@
 /** Attention: averages of values, weighted by how well queries and keys agree. */
 import { asFlag, asNumber, named } from "../lib/arguments.ts";
+import { attendHeads } from "../lib/attention.ts";
 import { asProbability } from "../lib/distributions.ts";
+import { promote } from "../lib/dtype.ts";
 import { ShapeError } from "../lib/errors.ts";
 import { asFloats } from "../lib/layer.ts";
-import { show } from "../lib/shape.ts";
+import { broadcastShapes, type Shape, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, type Tensor } from "../lib/tensor.ts";
 
 /** Options of {@link scaledDotProductAttention}. */
@@ -95,26 +97,41 @@ function attend(
         `be [..., l, e], [..., s, e] and [..., s, v]`,
     );
   }
-  const scale = asNumber(name, "scale", given.scale ?? 1 / Math.sqrt(e)),
-    scores = q.mul(scale).matmul(k.transpose(-2, -1));
+  const scale = asNumber(name, "scale", given.scale ?? 1 / Math.sqrt(e));
   const causal = asFlag(name, "isCausal", given.isCausal ?? false),
     masked = (given.attnMask ?? null) !== null;
   if (causal && masked) {
     throw new TypeError(`Cannot call ${name}() with attnMask and isCausal: only one of them may be given`);
   }
+  const dropout = asProbability(name, "dropoutP", given.dropoutP ?? 0);
+  const dtype = promote(promote(q.dtype, k.dtype), v.dtype), like = q.detach().to(dtype);
   const mask = causal
-    ? q.detach().newOnes([l, s]).tril().bool()
+    ? additive(like, like.newOnes([l, s]).tril().bool())
     : masked
-    ? maskOf(name, given.attnMask)
+    ? additive(like, maskOf(name, given.attnMask))
     : null;
-  const seen = mask === null
-    ? scores
-    : mask.dtype === "bool"
-    ? scores.maskedFill(mask.logicalNot(), -Infinity)
-    : scores.add(mask);
-  const chance = asProbability(name, "dropoutP", given.dropoutP ?? 0), sure = seen.softmax(-1);
-  const weights = chance > 0 ? sure.dropout(chance) : sure;
-  return [weights.matmul(v), weights];
+  const shapes = [k, v, ...(mask ? [mask] : [])].map((x) => x.shape.slice(0, -2));
+  const batch = shapes.reduce<Shape>(
+    (a, b) => broadcastShapes(`call ${name}() on`, a, b),
+    q.shape.slice(0, -2),
+  );
+  const [output, weights] = attendHeads([q, k, v].map((x) => flat(x.to(dtype), batch, x.shape.slice(-2))), {
+    ...{ heads: 1, scale, dropout },
+    mask: mask && mask.shape.length > 2 ? flat(mask, batch, [l, s]).unsqueeze(1) : mask,
+  });
+  return [output.reshape([...batch, l, v.shape.at(-1)!]), weights.reshape([...batch, l, s])];
+}
+
+/** A batch of matrices [..., m, n] of these sizes, expanded to the leading sizes `batch`, as [the product of these, m, n]. */
+function flat(x: Tensor, batch: Shape, matrix: Shape): Tensor {
+  return x.expand([...batch, ...matrix]).reshape([sizeOf(batch), ...matrix]);
+}
+
+/** A mask as what is added to scores of the dtype of `like`. */
+function additive(like: Tensor, mask: Tensor): Tensor {
+  const full = mask.shape.length < 2 ? mask.reshape([1, mask.numel()]) : mask;
+  if (mask.dtype !== "bool") return full.to(like.dtype);
+  return like.newZeros(full.shape).maskedFill(full.logicalNot(), -Infinity);
 }
 
 function maskOf(name: string, value: unknown): Tensor {

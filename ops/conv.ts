@@ -12,14 +12,15 @@ export type { Sizes };
 
 type ConvolutionOp = (inputs: readonly Tensor[], plan: ConvolutionPlan) => Tensor;
 
-// Each is linear in both inputs; the gradients of all three are again these three.
+// Each is linear in both inputs; the gradients of all three are again these three. The first may add a bias.
 
 const convolution: ConvolutionOp = defineOp<ConvolutionPlan>({
   name: "convolution",
-  forward: ([x, weight], plan) => convolve(x, weight, plan),
+  forward: ([x, weight, bias], plan) => convolve(x, weight, plan, bias),
   grad: [
     (g, [, weight], _y, plan) => convolutionBack([g, weight], plan),
     (g, [x], _y, plan) => convolutionWeight([g, x], plan),
+    (g) => g.flatten(2).sum(2).sum(0),
   ],
 });
 
@@ -154,7 +155,9 @@ function convolutionOf(
     padding: readSizes(name, "padding", padding === "valid" ? 0 : padding, rank, 0),
     dilation,
   });
-  return finished(convolution([x, operands.weight], { windows, groups }), operands);
+  const { weight: w, bias, isBatched } = operands;
+  const y = convolution(bias === null ? [x, w] : [x, w, bias], { windows, groups });
+  return isBatched ? y : y.squeeze(0);
 }
 
 /** As many windows as elements: the padding is the smaller in front where it cannot be equal. */

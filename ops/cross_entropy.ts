@@ -1,11 +1,13 @@
 /** Losses of classification: scores against classes. */
 import { asChoice, asNumber, type Optional } from "../lib/arguments.ts";
+import { classLoss } from "../lib/class_loss.ts";
 import { isFloat } from "../lib/dtype.ts";
 import { ShapeError } from "../lib/errors.ts";
 import { lossOptions, type LossReduction, reduced, sides, type WeightedLossOptions } from "../lib/loss.ts";
 import { defineOp } from "../lib/op.ts";
 import { sameShape, type Shape, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, empty, type Tensor } from "../lib/tensor.ts";
+import { again, derived } from "../lib/watch.ts";
 
 /** Targets that were looked up: for each its class and where that stands in contiguous scores, −1 where ignored. */
 interface Places {
@@ -13,7 +15,7 @@ interface Places {
   readonly places: Int32Array;
   readonly shape: Shape;
   /** What the sum of all is divided by; null: there is no sum. */
-  readonly divisor: number | null;
+  readonly divisor: Float64Array | null;
 }
 
 /** −weight[class] · x[place] for each target, 0 where ignored; or their sum. */
@@ -29,7 +31,7 @@ const pick = defineOp<Places>({
       if (divisor === null) out[y.offset + i] = loss;
       else sum += loss;
     }
-    if (divisor !== null) out[y.offset] = sum / divisor;
+    if (divisor !== null) out[y.offset] = sum / divisor[0];
     return y;
   },
   keeps: "inputs",
@@ -47,7 +49,7 @@ const place: (inputs: readonly Tensor[], params: Places & { readonly size: Shape
     const step = divisor === null ? 1 : 0, by = weight.strides[0];
     for (let i = 0; i < places.length; i++) {
       if (places[i] < 0) continue;
-      const share = values[from.offset + i * step] / (divisor ?? 1);
+      const share = values[from.offset + i * step] / (divisor === null ? 1 : divisor[0]);
       out[y.offset + places[i]] = -w[weight.offset + classes[i] * by] * share;
     }
     return y;
@@ -149,7 +151,7 @@ function nll(
       `Cannot take ${name} of targets of dtype ${labels.dtype}: class targets must be integers`,
     );
   }
-  const found = placesOf(name, x.shape, labels, ignoreIndex);
+  const found = derived(name, () => placesOf(name, x.shape, labels, ignoreIndex));
   const classes = x.shape.length === 1 ? x.shape[0] : x.shape[1];
   if (weight && !sameShape(weight.shape, [classes])) {
     throw new ShapeError(
@@ -158,7 +160,9 @@ function nll(
   }
   const how = asChoice(name, "reduction", reduction, ["mean", "sum", "none"]);
   const w = weight ?? x.newOnes([1]).expand([classes]);
-  const divisor = how === "none" ? null : how === "sum" ? 1 : totalWeight(labels, w, ignoreIndex);
+  const divisor = how === "none" ? null : derived(name, () => {
+    return Float64Array.of(how === "sum" ? 1 : totalWeight(labels, w, ignoreIndex));
+  });
   return pick([x, w], { ...found, divisor });
 }
 
@@ -206,6 +210,10 @@ export function crossEntropy(
   if (x.shape.length === 0) {
     throw new ShapeError("Cannot take crossEntropy of a 0-d input: it must be [N, C, ...] or [C]");
   }
+  if (!isFloat(y.dtype) && labelSmoothing === 0 && x.shape.length <= 2) {
+    const how = asChoice("crossEntropy", "reduction", reduction, ["mean", "sum", "none"]);
+    return classLoss(isFloat(x.dtype) ? x : x.float(), y, weight, { ignoreIndex, reduction: how });
+  }
   const dim = x.shape.length === 1 ? 0 : 1, logp = x.logSoftmax(dim);
   if (isFloat(y.dtype)) return softCrossEntropy(logp, y, dim, weight, labelSmoothing, reduction);
   const hard = nll("crossEntropy", logp, y, weight, ignoreIndex, reduction);
@@ -245,7 +253,12 @@ function smoothing(
   const counted = all.mul(target.ne(ignoreIndex).to(logp.dtype));
   if (reduction === "none") return counted;
   const w = weight ?? logp.newOnes([1]).expand([classes]);
-  return reduction === "sum" ? counted.sum() : counted.sum().div(totalWeight(target, w, ignoreIndex));
+  if (reduction === "sum") return counted.sum();
+  const total = empty([], logp.dtype);
+  again("crossEntropy", () => {
+    total.storage.view(total.dtype)[total.offset] = totalWeight(target, w, ignoreIndex);
+  });
+  return counted.sum().div(total);
 }
 
 function alongClasses(weight: Tensor, shape: Shape, dim: number): Tensor {

@@ -1,5 +1,6 @@
 /** Determinants and their logarithms, with gradients at singular matrices too. */
 import { cofactors } from "../lib/linalg/cofactor.ts";
+import type { Floats } from "../lib/gemm_loop.ts";
 import { asSquare, kernelsFor, matricesOf, numbersOf, zerosOf } from "../lib/matrices.ts";
 import { defineMultiOp, defineOp } from "../lib/op.ts";
 import type { Tensor } from "../lib/tensor.ts";
@@ -9,9 +10,10 @@ import { invEx } from "./inverse.ts";
 /** Calls `visit` with the factors P·A = L·U of every matrix. */
 function eachLu(
   x: Tensor,
-  visit: (i: number, n: number, lu: Float64Array, pivots: Int32Array) => void,
+  visit: (i: number, n: number, lu: Floats, pivots: Int32Array) => void,
 ): void {
-  const from = matricesOf(x), n = from.rows, kernels = kernelsFor(n), pivots = new Int32Array(n);
+  const n = x.shape.at(-1)!, kernels = kernelsFor(n, x.dtype);
+  const from = matricesOf(x, kernels), pivots = new Int32Array(n);
   for (let i = 0; i < from.count; i++) {
     const lu = from.columnsOf(i);
     kernels.lu(n, n, lu, pivots);
@@ -43,13 +45,11 @@ const runCofactors: (inputs: readonly Tensor[], params: void) => Tensor[] = defi
   name: "cofactors",
   forward: ([x]) => {
     const y = zerosOf(x.shape, x.dtype), regular = zerosOf(x.shape.slice(0, -2), "int32");
-    const from = matricesOf(x),
-      to = matricesOf(y),
-      toRegular = numbersOf(regular),
-      kernels = kernelsFor(from.rows);
+    const n = x.shape.at(-1)!, kernels = kernelsFor(n, "float64"); // for nearly singular ones take all digits
+    const from = matricesOf(x, kernels), to = matricesOf(y, kernels), toRegular = numbersOf(regular);
     for (let i = 0; i < from.count; i++) {
       const a = from.columnsOf(i);
-      toRegular.setNumber(i, cofactors(kernels, from.rows, a) ? 1 : 0);
+      toRegular.setNumber(i, cofactors(kernels, n, a) ? 1 : 0);
       to.setColumns(i, a);
     }
     return [y, regular];

@@ -345,19 +345,19 @@ function triangleIndices(
   const { offset = 0, dtype = "int32" } = named<TriangleOptions>(name, args, ["offset"], ["dtype"]);
   const m = asCount(name, "row", row), n = asCount(name, "col", col), at = asOffset(name, offset);
   if (m * n >= 2 ** 27) throw new RangeError(`Cannot call ${name}() for [${m}, ${n}]: that is too large`);
-  const rows: number[] = [], columns: number[] = [];
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      if (lower ? j - i > at : j - i < at) continue;
-      rows.push(i);
-      columns.push(j);
+  // in row i from column `first` to before `end`
+  const first = (i: number) => lower ? 0 : Math.min(n, Math.max(0, i + at));
+  const end = (i: number) => lower ? Math.min(n, Math.max(0, i + at + 1)) : n;
+  let count = 0;
+  for (let i = 0; i < m; i++) count += end(i) - first(i);
+  const type = asDType(`call ${name}()`, dtype), y = empty([2, count], type), out = y.storage.view(type);
+  for (let i = 0, k = y.offset; i < m; i++) {
+    const from = first(i), to = end(i);
+    for (let j = from; j < to; j++, k++) {
+      out[k] = i;
+      out[k + count] = j;
     }
   }
-  const type = asDType(`call ${name}()`, dtype),
-    y = empty([2, rows.length], type),
-    out = y.storage.view(type);
-  out.set(rows, y.offset);
-  out.set(columns, y.offset + rows.length);
   return y;
 }
 

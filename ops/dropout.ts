@@ -8,6 +8,7 @@ import { pointwise } from "../lib/pointwise.ts";
 import { asGenerator, type Generator } from "../lib/random.ts";
 import { type Shape, show } from "../lib/shape.ts";
 import { asTensor, empty, type Tensor } from "../lib/tensor.ts";
+import { again } from "../lib/watch.ts";
 import type { GeneratorOptions } from "./random.ts";
 
 /** Options of {@link dropout}. */
@@ -111,7 +112,7 @@ function planOf(name: string, x: Tensor, args: readonly unknown[], trains: boole
 function noise(shape: Shape, { dtype }: Tensor, generator: Generator, keep: number, value: number): Tensor {
   const mask = empty(shape, dtype);
   if (keep === 0) mask.storage.view(dtype).fill(0, mask.offset, mask.offset + mask.numel());
-  else fillBernoulli(generator, targetOf(mask), keep, value);
+  else again("dropout", () => fillBernoulli(generator, targetOf(mask), keep, value));
   return mask;
 }
 

@@ -21,12 +21,10 @@ interface EighParams {
 }
 
 function decompose(x: Tensor, { upper, vectors }: EighParams): [values: Tensor, vectors: Tensor] {
-  const n = x.shape.at(-1)!, kernels = kernelsFor(n);
+  const n = x.shape.at(-1)!, kernels = kernelsFor(n, x.dtype);
   const values = zerosOf(x.shape.slice(0, -1), x.dtype), v = zerosOf(vectors ? x.shape : [0, 0], x.dtype);
-  const from = matricesOf(x),
-    toValues = vectorsOf(values),
-    toVectors = matricesOf(v),
-    w = new Float64Array(n);
+  const from = matricesOf(x, kernels), toValues = vectorsOf(values), toVectors = matricesOf(v, kernels);
+  const w = kernels.array(n);
   for (let i = 0; i < from.count; i++) {
     const a = upper ? from.rowsOf(i) : from.columnsOf(i); // read as columns, rows are the transpose
     for (let j = 1; j < n; j++) a.fill(0, j * n, j * n + j); // the other triangle may hold anything
@@ -155,9 +153,9 @@ function decomposeSingular(x: Tensor, job: Job): [u: Tensor, s: Tensor, vh: Tens
   const left = job === "all" ? m : job === "some" ? k : 0, right = job === "all" ? n : job === "some" ? k : 0;
   const u = zerosOf([...batch, m, left], x.dtype), vh = zerosOf([...batch, right, n], x.dtype);
   const s = zerosOf([...batch, k], x.dtype);
-  const from = matricesOf(x), [toU, toS, toV] = [matricesOf(u), vectorsOf(s), matricesOf(vh)];
-  const kernels = kernelsFor(k), values = new Float64Array(k);
-  const uColumns = new Float64Array(m * left), vColumns = new Float64Array(right * n);
+  const kernels = kernelsFor(k, x.dtype), values = kernels.array(k), from = matricesOf(x, kernels);
+  const [toU, toS, toV] = [matricesOf(u, kernels), vectorsOf(s), matricesOf(vh, kernels)];
+  const uColumns = kernels.array(m * left), vColumns = kernels.array(right * n);
   for (let i = 0; i < from.count; i++) {
     const a = from.columnsOf(i), finite = allFinite(a);
     if (!finite || kernels.svd(m, n, a, values, uColumns, vColumns) > 0) {

@@ -3,13 +3,14 @@ import { asChoice, asFlag, asNumber, named } from "../lib/arguments.ts";
 import { ORIGIN } from "../lib/blocks.ts";
 import { isFloat } from "../lib/dtype.ts";
 import { describe, ShapeError } from "../lib/errors.ts";
-import { checkIndices, type IndexLike, readIndices } from "../lib/indices.ts";
+import { checkIndices, type IndexLike, type Indices, readIndices } from "../lib/indices.ts";
 import { asPartner } from "../lib/layer.ts";
 import { defineOp } from "../lib/op.ts";
 import { taking } from "../lib/places.ts";
 import { type Shape, show } from "../lib/shape.ts";
 import { combineAlong, type Routes, sparseMap } from "../lib/sparse_map.ts";
 import { asTensor, empty, Tensor, viewOf } from "../lib/tensor.ts";
+import { again, derived } from "../lib/watch.ts";
 
 /** Options of {@link embedding}. */
 export interface EmbeddingOptions {
@@ -58,20 +59,22 @@ interface Lookup {
 function lookUp(name: string, first: unknown, second: unknown, options: EmbeddingOptions): Lookup {
   const [indices, weight] = inOrder(first, second);
   const { maxNorm = null, normType = 2, scaleGradByFreq = false, sparse = false } = options;
-  const table = asTensor(`call ${name}()`, "weight", weight), { values, shape } = readIndices(name, indices);
+  const table = asTensor(`call ${name}()`, "weight", weight);
   if (table.shape.length !== 2) {
     throw new ShapeError(
       `Cannot call ${name}() with weight of shape ${show(table.shape)}: it must have 2 dimensions`,
     );
   }
   const [rows] = table.shape, padding = paddingRow(name, options.paddingIdx ?? null, rows);
-  checkIndices(name, values, table.shape, 0, rows);
+  const read = () => rowsOf(name, table, indices);
+  const { values, shape } = name === "embedding" ? derived(name, read) : read();
   asFlag(name, "sparse", sparse);
   if (maxNorm !== null) {
     shorten(table, values, asNumber(name, "maxNorm", maxNorm), asNumber(name, "normType", normType));
   }
-  const counts = asFlag(name, "scaleGradByFreq", scaleGradByFreq) ? new Int32Array(rows) : null;
-  if (counts) { for (let i = 0; i < values.length; i++) counts[values[i]]++; }
+  const counts = asFlag(name, "scaleGradByFreq", scaleGradByFreq)
+    ? derived(name, () => occurrences(values, rows))
+    : null;
   return { table, values, shape, padding, counts };
 }
 
@@ -100,11 +103,28 @@ export function embedding(
     width = table.shape[1];
   const y = runEmbedding(table, { outer: ORIGIN, at: values, block: width, shape: [...shape, width] });
   if (padding === null && !counts) return y;
-  const scale = empty([...shape, 1], y.dtype), out = scale.storage.view(y.dtype);
-  for (let i = 0; i < values.length; i++) {
-    out[scale.offset + i] = values[i] === padding ? 0 : counts ? 1 / counts[values[i]] : 1;
-  }
+  const scale = empty([...shape, 1], y.dtype);
+  again("embedding", () => {
+    const out = scale.storage.view(y.dtype);
+    for (let i = 0; i < values.length; i++) {
+      out[scale.offset + i] = values[i] === padding ? 0 : counts ? 1 / counts[values[i]] : 1;
+    }
+  });
   return scaleGradient([y], { scale });
+}
+
+/** The indices of rows of a table, checked. */
+function rowsOf(name: string, table: Tensor, indices: unknown): Indices {
+  const found = readIndices(name, indices);
+  checkIndices(name, found.values, table.shape, 0, table.shape[0]);
+  return found;
+}
+
+/** How often each of `count` numbers is among the values. */
+function occurrences(values: Int32Array, count: number): Int32Array {
+  const counts = new Int32Array(count);
+  for (let i = 0; i < values.length; i++) counts[values[i]]++;
+  return counts;
 }
 
 function paddingRow(name: string, paddingIdx: unknown, rows: number): number | null {

@@ -1,6 +1,5 @@
 /** Factors of symmetric matrices: Cholesky's for positive ones, Bunch and Kaufman's for all. */
 import { asFlag, named, type Optional } from "../lib/arguments.ts";
-import { solveLdl as solveColumns } from "../lib/linalg/ldl.ts";
 import {
   asMatrices,
   asPivots,
@@ -32,9 +31,9 @@ function isUpper(name: string, args: readonly unknown[]): boolean {
 const runCholesky = defineMultiOp<{ upper: boolean }>({
   name: "linalg.cholesky",
   forward: ([x], { upper }) => {
-    const n = x.shape.at(-1)!, kernels = kernelsFor(n);
+    const n = x.shape.at(-1)!, kernels = kernelsFor(n, x.dtype);
     const factor = zerosOf(x.shape, x.dtype), info = zerosOf(x.shape.slice(0, -2), "int32");
-    const from = matricesOf(x), to = matricesOf(factor), toInfo = numbersOf(info);
+    const from = matricesOf(x, kernels), to = matricesOf(factor, kernels), toInfo = numbersOf(info);
     for (let i = 0; i < from.count; i++) {
       // U of the kernel is the upper triangle of columns, which are the rows of L
       const a = upper ? from.columnsOf(i) : from.rowsOf(i);
@@ -197,13 +196,11 @@ export interface LdlOptions {
 const runLdl = defineMultiOp({
   name: "linalg.ldlFactor",
   forward: ([x]) => {
-    const n = x.shape.at(-1)!, kernels = kernelsFor(n), p = new Int32Array(n);
+    const n = x.shape.at(-1)!, kernels = kernelsFor(n, x.dtype), p = new Int32Array(n);
     const factor = zerosOf(x.shape, x.dtype), pivots = zerosOf(x.shape.slice(0, -1), "int32");
     const info = zerosOf(x.shape.slice(0, -2), "int32");
-    const from = matricesOf(x),
-      to = matricesOf(factor),
-      toPivots = vectorsOf(pivots),
-      toInfo = numbersOf(info);
+    const from = matricesOf(x, kernels), to = matricesOf(factor, kernels);
+    const toPivots = vectorsOf(pivots), toInfo = numbersOf(info);
     for (let i = 0; i < from.count; i++) {
       const a = from.columnsOf(i);
       toInfo.setNumber(i, kernels.ldl(n, a, p));
@@ -282,18 +279,32 @@ const runLdlSolve = defineOp({
   name: "linalg.ldlSolve",
   forward: ([factor, pivots, b]) => {
     const y = zerosOf(b.shape, b.dtype), n = b.shape.at(-2)!, count = b.shape.at(-1)!;
-    const from = matricesOf(factor),
-      fromPivots = vectorsOf(pivots),
-      right = matricesOf(b),
-      to = matricesOf(y);
+    const kernels = kernelsFor(n, b.dtype), fromPivots = vectorsOf(pivots);
+    const [from, right, to] = [factor, b, y].map((x) => matricesOf(x, kernels));
     for (let i = 0; i < right.count; i++) {
       const x = right.columnsOf(i);
-      solveColumns(n, count, from.columnsOf(i), Int32Array.from(fromPivots.rowsOf(i)), x);
+      kernels.solveLdl(n, count, from.columnsOf(i), Int32Array.from(fromPivots.rowsOf(i)), x);
       to.setColumns(i, x);
     }
     return y;
   },
 });
+
+/** LAPACK believes its pivots: a block of 2 that begins in the last row would be written past the end. */
+function checkBlocks(name: string, pivots: Tensor): void {
+  const all = pivots.toTypedArray(), n = pivots.shape.at(-1)!;
+  for (let i = 0; i < all.length; i++) {
+    if (all[i] > 0) continue;
+    if ((i + 1) % n === 0 || all[i + 1] !== all[i]) {
+      throw new RangeError(
+        `Cannot call ${name}() with pivot ${all[i]} at ${
+          i % n
+        }: negative ones must come in pairs, as [-2, -2]`,
+      );
+    }
+    i++;
+  }
+}
 
 /**
  * Solves A·X = B for X [..., n, k], given {@link ldlFactor}'s results for A. It takes no gradient. See
@@ -313,5 +324,6 @@ export function ldlSolve(factor: Tensor, pivots: Tensor, b: Tensor, ...args: Opt
   asFlag(name, "hermitian", hermitian);
   checkRightSide(name, ld, right);
   const p = asPivots(name, pivots, ld), [factors, rights] = broadcastBatches(name, ld, right);
+  checkBlocks(name, p);
   return runLdlSolve([factors, p.expand(factors.shape.slice(0, -1)), rights], undefined);
 }

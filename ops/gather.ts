@@ -6,6 +6,7 @@ import { elementPlaces, type Places, slicePlaces } from "../lib/blocks.ts";
 import { asSource, changing, partOf, taking } from "../lib/places.ts";
 import { resolveDim, sameShape, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, type Tensor } from "../lib/tensor.ts";
+import { derived } from "../lib/watch.ts";
 
 export type { IndexLike };
 
@@ -156,7 +157,7 @@ const runSelect = taking("indexSelect"),
 
 /** Places of the slices of `x` that a list of indices along `dim` names. */
 function slicesOf(name: string, x: Tensor, dim: number, index: IndexLike): Places {
-  return slicePlaces(name, x, dim, readIndices(name, index));
+  return derived(name, () => slicePlaces(name, x, dim, readIndices(name, index)));
 }
 
 /** The same for {@link indexFill}: negative indices wrap, and each slice counts once, however often it is named. */

@@ -23,9 +23,9 @@ const runInverse = defineMultiOp({
   name: "inverse",
   forward: ([x]) => {
     const y = zerosOf(x.shape, x.dtype), info = zerosOf(x.shape.slice(0, -2), "int32");
-    const from = matricesOf(x), to = matricesOf(y), toInfo = numbersOf(info);
-    const n = from.rows, kernels = kernelsFor(n), pivots = new Int32Array(n);
-    const inverse = new Float64Array(n * n);
+    const n = x.shape.at(-1)!, kernels = kernelsFor(n, x.dtype), pivots = new Int32Array(n);
+    const from = matricesOf(x, kernels), to = matricesOf(y, kernels), toInfo = numbersOf(info);
+    const inverse = kernels.array(n * n);
     for (let i = 0; i < from.count; i++) {
       const lu = from.columnsOf(i);
       inverse.fill(0);

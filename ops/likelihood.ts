@@ -10,8 +10,7 @@ import {
   reduced,
   REDUCTION,
 } from "../lib/loss.ts";
-import { alignments, type CtcTargets, slopes } from "../lib/ctc.ts";
-import { defineOp } from "../lib/op.ts";
+import { ctc, type CtcTargets } from "../lib/ctc.ts";
 import { pointwise } from "../lib/pointwise.ts";
 import { sameShape, show } from "../lib/shape.ts";
 import { asTensor, Tensor } from "../lib/tensor.ts";
@@ -150,14 +149,6 @@ export function poissonNllLoss(
   return reduced(name, each.add(stirling.maskedFill(y.le(1), 0)), reduction);
 }
 
-const runCtc = defineOp<CtcTargets>({
-  name: "ctc",
-  forward: ([x], params) => alignments(x, params),
-  keeps: "both",
-  // PyTorch's slopes: those of the loss after logSoftmax, whose own gradient leaves them as they are
-  grad: [(g, [x], y, params) => slopes(g, x, y, params)],
-});
-
 /** Options of {@link ctcLoss}. */
 export interface CtcLossOptions {
   /** The class that stands for no label; default 0. */
@@ -263,7 +254,7 @@ export function ctcLoss(
   }
   const known = targetsOf(targets, batch, classes, targetLengths, empty);
   const params = { ...known, inputLengths: lengthsOf("inputLengths", inputLengths, batch, time) };
-  const losses = runCtc([x], params);
+  const losses = ctc([x], params);
   const each = asFlag("ctcLoss", "zeroInfinity", zeroInfinity)
     ? losses.where(losses.ne(Infinity), losses.newZeros([]))
     : losses;

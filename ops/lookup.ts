@@ -7,6 +7,7 @@ import { ORIGIN, type Places } from "../lib/blocks.ts";
 import { changing, taking } from "../lib/places.ts";
 import { broadcastShapes, resolveDim, show, sizeOf } from "../lib/shape.ts";
 import { asTensor, empty, type Tensor } from "../lib/tensor.ts";
+import { again } from "../lib/watch.ts";
 
 const runTake = taking("take"), runPut = changing("put", "put"), runPutAdd = changing("putAdd", "add");
 
@@ -161,6 +162,10 @@ export function takeAlongDim(
  */
 export function oneHot(x: IndexLike, numClasses: number | { numClasses?: number } = -1): Tensor {
   const { numClasses: wanted = -1 } = named<{ numClasses: number }>("oneHot", [numClasses], ["numClasses"]);
+  return again("oneHot", () => hotOnes(x, wanted));
+}
+
+function hotOnes(x: IndexLike, wanted: number): Tensor {
   const { values, shape } = readIndices("oneHot", x);
   let classes = wanted;
   if (wanted === -1) {

@@ -12,6 +12,7 @@ import {
 } from "../lib/loss.ts";
 import { pointwise } from "../lib/pointwise.ts";
 import type { Tensor } from "../lib/tensor.ts";
+import { again } from "../lib/watch.ts";
 
 export type { LossOptions, LossReduction, MarginLossOptions, WeightedLossOptions } from "../lib/loss.ts";
 
@@ -221,14 +222,17 @@ export function binaryCrossEntropy(
     ...REDUCTION,
   ]);
   const [x, y] = sides("binaryCrossEntropy", input, target);
-  if (x.numel() > 0 && !(x.detach().amin().item() >= 0 && x.detach().amax().item() <= 1)) {
-    throw new RangeError(
-      `Cannot take binaryCrossEntropy of ${
-        describe(x.toTypedArray().find((p) => !(p >= 0 && p <= 1)))
-      }: inputs must be probabilities from 0 to 1; apply sigmoid ` +
-        `first, or use binaryCrossEntropyWithLogits`,
-    );
-  }
+  again("binaryCrossEntropy", () => checkProbabilities(x));
   if (!weight) return lossOf("binaryCrossEntropy", probabilityLoss, [x, y], reduction);
   return reduced("binaryCrossEntropy", (probabilityLoss.apply([x, y]) as Tensor).mul(weight), reduction);
+}
+
+function checkProbabilities(x: Tensor): void {
+  if (x.numel() === 0 || (x.detach().amin().item() >= 0 && x.detach().amax().item() <= 1)) return;
+  throw new RangeError(
+    `Cannot take binaryCrossEntropy of ${
+      describe(x.toTypedArray().find((p) => !(p >= 0 && p <= 1)))
+    }: inputs must be probabilities from 0 to 1; apply sigmoid ` +
+      `first, or use binaryCrossEntropyWithLogits`,
+  );
 }

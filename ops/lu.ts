@@ -23,9 +23,10 @@ const runLu = defineMultiOp({
   name: "linalg.luFactor",
   forward: ([x]) => {
     const batch = x.shape.slice(0, -2), factors = zerosOf(x.shape, x.dtype), info = zerosOf(batch, "int32");
-    const from = matricesOf(x), { rows: m, columns: n } = from, k = Math.min(m, n), kernels = kernelsFor(k);
+    const [m, n] = x.shape.slice(-2), k = Math.min(m, n), kernels = kernelsFor(k, x.dtype);
     const pivots = zerosOf([...batch, k], "int32");
-    const to = matricesOf(factors), toPivots = vectorsOf(pivots), toInfo = numbersOf(info);
+    const from = matricesOf(x, kernels), to = matricesOf(factors, kernels);
+    const toPivots = vectorsOf(pivots), toInfo = numbersOf(info);
     const p = new Int32Array(k);
     for (let i = 0; i < from.count; i++) {
       const a = from.columnsOf(i);

@@ -212,8 +212,7 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
     const y = matmul(a, w.shape.length === 1 ? w : w.t());
     return bias === null ? y : y.add(bias);
   }
-  const rows = a.shape.slice(0, -1);
-  const flat = a.shape.length === 2 ? a : a.reshape([sizeOf(rows), w.shape[1]]);
-  const y = affine([flat, w, bias.to(a.dtype)], undefined);
-  return a.shape.length === 2 ? y : y.reshape([...rows, w.shape[0]]);
+  const flat = a.shape.length === 2 ? a : a.reshape([sizeOf(a.shape.slice(0, -1)), w.shape[1]]);
+  const y = affine([flat, w, bias.dtype === a.dtype ? bias : bias.to(a.dtype)], undefined);
+  return a.shape.length === 2 ? y : y.reshape([...a.shape.slice(0, -1), w.shape[0]]);
 }

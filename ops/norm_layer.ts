@@ -1,5 +1,6 @@
 /** Normalization layers as functions: mean 0 and variance 1 over a layer, a group of channels, or a batch. */
 import { asCount, asFlag, asNumber, named } from "../lib/arguments.ts";
+import { normalizeBatch, SHORT } from "../lib/batch_norm.ts";
 import { ShapeError } from "../lib/errors.ts";
 import { noGrad } from "../lib/grad_mode.ts";
 import { asFloats, asPartner } from "../lib/layer.ts";
@@ -7,6 +8,7 @@ import { asShape, type Shape, show, sizeOf } from "../lib/shape.ts";
 import { moments, scaleAndShift } from "../lib/moments.ts";
 import { layerNormRows } from "../lib/standardize.ts";
 import type { Tensor } from "../lib/tensor.ts";
+import { UpdateRule } from "../lib/update.ts";
 
 /** Options of {@link layerNorm}. */
 export interface LayerNormOptions {
@@ -156,9 +158,6 @@ export function groupNorm(
     .reshape(input.shape);
 }
 
-/** Up to this length rows are slower one by one than as columns side by side. */
-const SHORT = 32;
-
 /** x [n, channels, ...] as a matrix whose rows, or else whose columns, belong to one channel each. */
 interface Channels {
   readonly matrix: Tensor;
@@ -166,8 +165,6 @@ interface Channels {
   readonly dim: 0 | 1;
   /** Figures of channels, [channels], as those of the rows or columns. */
   readonly spread: (figures: Tensor) => Tensor;
-  /** The average over each channel of figures of rows or columns. */
-  readonly average: (figures: Tensor) => Tensor;
 }
 
 function channelsOf(x: Tensor): Channels {
@@ -177,13 +174,11 @@ function channelsOf(x: Tensor): Channels {
       dim,
       matrix: x.reshape([n * channels, size]),
       spread: (t) => t.expand([n, channels]).reshape([n * channels, 1]),
-      average: (t) => t.reshape([n, channels]).mean(0),
     }
     : {
       dim,
       matrix: x.reshape([n, channels * size]),
       spread: (t) => t.unsqueeze(1).expand([channels, size]).reshape([1, channels * size]),
-      average: (t) => t.reshape([channels, size]).mean(1),
     };
 }
 
@@ -298,30 +293,31 @@ function batchNormOf(
   const weight = partner("weight", given.weight), bias = partner("bias", given.bias);
   const runningMean = partner("runningMean", given.runningMean);
   const runningVar = partner("runningVar", given.runningVar);
-  const { matrix, dim, spread, average } = channelsOf(x);
-  let mean: Tensor, variance: Tensor;
   if (training) {
-    const [means, variances] = moments([matrix], { dim }), count = x.numel() / channels;
-    mean = average(means);
-    variance = average(variances.add(means.sub(spread(mean)).square())); // the law of total variance
-    follow(runningMean, mean, momentum);
-    follow(runningVar, variance.mul(count / (count - 1)), momentum);
-  } else if (runningMean && runningVar) [mean, variance] = [runningMean, runningVar];
-  else {
+    const [y, mean, variance, rstd] = normalizeBatch(x, weight, bias, eps), count = x.numel() / channels;
+    follow(runningMean, mean, 1, momentum);
+    follow(runningVar, variance, count / (count - 1), momentum);
+    return { y, mean, rstd };
+  }
+  if (!runningMean || !runningVar) {
     throw new TypeError(
       `Cannot call ${name}() without runningMean and runningVar: unless training, both must be given`,
     );
   }
-  const rstd = variance.add(eps).rsqrt(), scale = weight ? rstd.mul(weight) : rstd;
-  const shift = bias ?? x.newZeros([channels]);
+  const { matrix, dim, spread } = channelsOf(x), mean = runningMean, rstd = runningVar.add(eps).rsqrt();
+  const scale = weight ? rstd.mul(weight) : rstd, shift = bias ?? x.newZeros([channels]);
   const y = scaleAndShift(matrix, spread(mean), spread(scale), spread(shift), dim);
   return { y: y.reshape(x.shape), mean, rstd };
 }
 
-/** Moves a running figure towards the batch's, in place. */
-function follow(running: Tensor | null, figure: Tensor, momentum: number): void {
-  if (running) noGrad(() => running.mul_(1 - momentum).add_(figure.mul(momentum)));
+/** Moves a running figure towards `factor` times the batch's, in place. */
+function follow(running: Tensor | null, figure: Tensor, factor: number, momentum: number): void {
+  if (running) following.run([running, figure], [1 - momentum, factor * momentum]);
 }
+
+const following = new UpdateRule(["running", "figure"], ["kept", "share"], (k, x, set) => {
+  set("running", k.add(k.mul(x.kept, x.running), k.mul(x.share, x.figure)));
+});
 
 /** Options of {@link instanceNorm}. */
 export interface InstanceNormOptions extends Omit<BatchNormOptions, "training"> {

@@ -12,15 +12,13 @@ type Mode = "reduced" | "complete" | "r";
 const runQr = defineMultiOp<{ mode: Mode }>({
   name: "linalg.qr",
   forward: ([x], { mode }) => {
-    const from = matricesOf(x),
-      { rows: m, columns: n } = from,
-      k = Math.min(m, n),
-      batch = x.shape.slice(0, -2);
-    const size = mode === "complete" ? m : k, kernels = kernelsFor(k), tau = new Float64Array(k);
+    const batch = x.shape.slice(0, -2), [m, n] = x.shape.slice(-2), k = Math.min(m, n);
+    const kernels = kernelsFor(k, x.dtype), from = matricesOf(x, kernels), tau = kernels.array(k);
+    const size = mode === "complete" ? m : k;
     const q = zerosOf(mode === "r" ? [0] : [...batch, m, size], x.dtype),
       r = zerosOf([...batch, size, n], x.dtype);
-    const toQ = mode === "r" ? null : matricesOf(q), toR = matricesOf(r);
-    const upper = new Float64Array(size * n), columns = new Float64Array(m * size);
+    const toQ = mode === "r" ? null : matricesOf(q, kernels), toR = matricesOf(r, kernels);
+    const upper = kernels.array(size * n), columns = kernels.array(m * size);
     for (let i = 0; i < from.count; i++) {
       const a = from.columnsOf(i);
       kernels.qr(m, n, a, tau);
@@ -115,9 +113,10 @@ export function qr(x: Tensor, ...args: Optional<QrOptions>): [q: Tensor, r: Tens
 const runGeqrf = defineMultiOp({
   name: "geqrf",
   forward: ([x]) => {
-    const from = matricesOf(x), { rows: m, columns: n } = from, k = Math.min(m, n), kernels = kernelsFor(k);
+    const [m, n] = x.shape.slice(-2), k = Math.min(m, n), kernels = kernelsFor(k, x.dtype);
     const y = zerosOf(x.shape, x.dtype), tau = zerosOf([...x.shape.slice(0, -2), k], x.dtype);
-    const to = matricesOf(y), toTau = vectorsOf(tau), factors = new Float64Array(k);
+    const from = matricesOf(x, kernels), to = matricesOf(y, kernels);
+    const toTau = vectorsOf(tau), factors = kernels.array(k);
     for (let i = 0; i < from.count; i++) {
       const a = from.columnsOf(i);
       kernels.qr(m, n, a, factors);

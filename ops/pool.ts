@@ -1,6 +1,6 @@
 /** Pooling by averages and by powers, over windows that slide. */
 import { asFlag, asNumber, named, type Optional } from "../lib/arguments.ts";
-import { averageBoxes, divided, sumBoxes } from "../lib/pooling.ts";
+import { averageBoxes, dividedBoxes } from "../lib/pooling.ts";
 import { asTensor, type Tensor } from "../lib/tensor.ts";
 import { type PoolOptions, poolWindows, readSizes, spansOf, type Windows } from "../lib/windows.ts";
 
@@ -35,7 +35,7 @@ function averageOf(name: string, rank: number, input: Tensor, args: Optional<Avg
   const spans = windows.map(spansOf), divisor = options.divisorOverride ?? null;
   if (divisor === null) return averageBoxes(x, spans, windows.map((w) => countsOf(w, withPadding)));
   if (divisor === 0) throw new RangeError(`Cannot call ${name}() with divisorOverride 0: it must not be 0`);
-  return divided(sumBoxes([x], { spans }), asNumber(name, "divisorOverride", divisor, false));
+  return dividedBoxes(x, spans, asNumber(name, "divisorOverride", divisor, false));
 }
 
 /** How many elements each window has inside the dimension, or inside its padding; at least 1. */

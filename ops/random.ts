@@ -14,6 +14,7 @@ import { asGenerator, type Generator } from "../lib/random.ts";
 import { asShape, type Shape, shapeFrom } from "../lib/shape.ts";
 import { noGrad } from "../lib/grad_mode.ts";
 import { asTensor, empty, Tensor } from "../lib/tensor.ts";
+import { again } from "../lib/watch.ts";
 import type { CreateOptions } from "./create.ts";
 
 /** Options of everything random. */
@@ -49,8 +50,8 @@ function make(
   if (float && !isFloat(type)) {
     throw new TypeError(`Cannot call ${name}() with dtype ${type}: it must be float32 or float64`);
   }
-  const y = empty([...shape], type);
-  fill(asGenerator(name, generator), targetOf(y));
+  const y = empty([...shape], type), source = asGenerator(name, generator);
+  again(name, () => fill(source, targetOf(y)));
   return asFlag(name, "requiresGrad", requiresGrad) ? y.requiresGrad_() : y;
 }
 

@@ -1,11 +1,12 @@
 /** Division, element by element: quotients, whole quotients and remainders. Shapes broadcast. */
 import { asChoice, named } from "../lib/arguments.ts";
 import { floorQuotient, fmod as remainderOf, modulo } from "../lib/division.ts";
-import { isFloat } from "../lib/dtype.ts";
+import { type DType, isFloat } from "../lib/dtype.ts";
 import type { Formula } from "../lib/formula.ts";
 import { type Binary, type Operand, pointwise, type PointwiseOptions } from "../lib/pointwise.ts";
 import type { Scalar } from "../lib/scalar.ts";
 import { Tensor } from "../lib/tensor.ts";
+import { again } from "../lib/watch.ts";
 
 const verb = "divide";
 const quotient = pointwise("div", (k, x, y) => k.div(x, y), { verb, result: "float" });
@@ -15,17 +16,14 @@ function division(name: string, formula: Formula, options: PointwiseOptions = {}
   const op = pointwise(name, formula, { verb, integersIn: "float64", ...options });
   return ((x: Operand, y: Operand) => {
     const z = op.apply([x, y]);
-    if (z instanceof Tensor && !isFloat(z.dtype) && z.numel() > 0 && hasZero(y)) {
-      throw new RangeError(
-        `Cannot divide ${z.dtype} by 0: integers have neither Infinity nor NaN; use x.float()`,
-      );
-    }
+    if (z instanceof Tensor && !isFloat(z.dtype) && z.numel() > 0) again(name, () => refuseZero(y, z.dtype));
     return z;
   }) as Binary;
 }
 
-function hasZero(y: Operand): boolean {
-  return y instanceof Tensor ? y.all().item() === 0 : y === 0;
+function refuseZero(y: Operand, dtype: DType): void {
+  if (y instanceof Tensor ? y.all().item() !== 0 : y !== 0) return;
+  throw new RangeError(`Cannot divide ${dtype} by 0: integers have neither Infinity nor NaN; use x.float()`);
 }
 
 const rounded = {

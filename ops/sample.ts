@@ -17,6 +17,7 @@ import { Line } from "../lib/line.ts";
 import { asGenerator, type Generator } from "../lib/random.ts";
 import { show } from "../lib/shape.ts";
 import { asTensor, empty, Tensor, viewOf } from "../lib/tensor.ts";
+import { again as repeated } from "../lib/watch.ts";
 import type { GeneratorOptions } from "./random.ts";
 
 /**
@@ -34,19 +35,22 @@ import type { GeneratorOptions } from "./random.ts";
  */
 export function bernoulli(
   x: Tensor,
-  p?: number | (GeneratorOptions & { p?: number }),
+  chance?: number | (GeneratorOptions & { p?: number }),
   options?: GeneratorOptions,
 ): Tensor {
   const like = asTensor("call bernoulli()", "the first argument", x);
   const given = named<GeneratorOptions & { p: number }>(
     "bernoulli",
-    [p, options].filter((a) => a !== undefined),
+    [chance, options].filter((a) => a !== undefined),
     ["p"],
     ["generator"],
   );
   const y = empty(like.shape, like.dtype), generator = asGenerator("bernoulli", given.generator);
-  if (given.p === undefined) fillEach("bernoulli", y, like, generator);
-  else fillBernoulli(generator, targetOf(y), asProbability("bernoulli", "p", given.p), 1);
+  const p = given.p === undefined ? like : asProbability("bernoulli", "p", given.p);
+  repeated("bernoulli", () => {
+    if (typeof p === "number") fillBernoulli(generator, targetOf(y), p, 1);
+    else fillEach("bernoulli", y, p, generator);
+  });
   return y;
 }
 
@@ -159,12 +163,15 @@ function overwrite(
   const random = () => {
     const order = x.shape.map((_, d) => d).sort((a, b) => x.strides[b] - x.strides[a]);
     const y = empty(order.map((d) => x.shape[d]), x.dtype);
-    fill(targetOf(y), !x.isContiguous());
+    repeated(name, () => fill(targetOf(y), !x.isContiguous()));
     return viewOf(y, x.shape, order.map((_, d) => y.strides[order.indexOf(d)]));
   };
   return assign(name, x, random, (out) => {
-    if (out.isContiguous()) fill(targetOf(out), false);
-    else out.copy_(random());
+    if (!out.isContiguous()) return void out.copy_(random());
+    repeated(name, () => {
+      fill(targetOf(out), false);
+      out.storage.version++;
+    });
   });
 }
 

@@ -1,20 +1,32 @@
 /** Numbers in a row: evenly spaced, or their powers. */
 import { asCount, asFlag, asNumber, named } from "../lib/arguments.ts";
-import { asDType, type DType } from "../lib/dtype.ts";
+import { asDType, type DType, type TypedArray } from "../lib/dtype.ts";
 import { describe } from "../lib/errors.ts";
 import { empty, type Tensor } from "../lib/tensor.ts";
 import type { CreateOptions } from "./create.ts";
 
-/** A tensor of what `at` says of 0 to `count` − 1. */
-function sequence(
-  name: string,
-  count: number,
-  dtype: DType,
-  requiresGrad: unknown,
-  at: (i: number) => number,
-): Tensor {
-  const y = empty([count], dtype), out = y.storage.view(dtype), isBool = dtype === "bool";
-  for (let i = 0; i < count; i++) out[y.offset + i] = isBool ? Number(at(i) !== 0) : at(i);
+/** An arithmetic sequence: element `origin` is `value`, neighbours are `step` apart. */
+interface Ramp {
+  readonly origin: number;
+  readonly value: number;
+  readonly step: number;
+}
+
+/** A tensor of `count` numbers: those of `first`, and in the second half those of `second`. */
+function sequence(count: number, dtype: DType, first: Ramp, second: Ramp = first): Tensor {
+  if (dtype === "bool") return sequence(count, "float64", first, second).ne(0);
+  const y = empty([count], dtype), out = y.storage.view(dtype), half = Math.ceil(count / 2);
+  write(out.subarray(y.offset, y.offset + half), 0, first);
+  write(out.subarray(y.offset + half, y.offset + count), half, second);
+  return y;
+}
+
+function write(out: TypedArray, start: number, { origin, value, step }: Ramp): void {
+  const from = start - origin;
+  for (let i = 0; i < out.length; i++) out[i] = value + (from + i) * step;
+}
+
+function leaf(name: string, y: Tensor, requiresGrad: unknown): Tensor {
   return asFlag(name, "requiresGrad", requiresGrad ?? false) ? y.requiresGrad_() : y;
 }
 
@@ -57,7 +69,8 @@ export function arange(...args: (number | ArangeOptions | undefined)[]): Tensor 
   if (h === 0 || (b - a) / h < 0) {
     throw new RangeError(`Cannot call arange() from ${a} to ${b} by steps of ${h}: the steps never arrive`);
   }
-  return sequence("arange", Math.ceil((b - a) / h), type, requiresGrad, (i) => a + i * h);
+  const y = sequence(Math.ceil((b - a) / h), type, { origin: 0, value: a, step: h });
+  return leaf("arange", y, requiresGrad);
 }
 
 /** Options of {@link linspace}. */
@@ -76,18 +89,21 @@ export interface LogspaceOptions extends LinspaceOptions {
   base?: number;
 }
 
-/** Evenly spaced numbers, each handed to `f`: from both ends, as PyTorch does, so that the last one is exact. */
-function spaced(name: string, given: Partial<LinspaceOptions>, f: (x: number) => number): Tensor {
-  const { dtype = "float32", requiresGrad } = given, count = asCount(name, "steps", given.steps);
+/** Evenly spaced numbers: from both ends, as PyTorch does, so that the last one is exact. */
+function spaced(name: string, given: Partial<LinspaceOptions>, dtype: DType): Tensor {
+  const count = asCount(name, "steps", given.steps);
   const start = asNumber(name, "start", given.start), end = asNumber(name, "end", given.end);
   const step = (end - start) / Math.max(count - 1, 1);
   return sequence(
-    name,
     count,
-    asDType(`call ${name}()`, dtype),
-    requiresGrad,
-    (i) => f(i < count / 2 ? start + i * step : end - (count - 1 - i) * step),
+    dtype,
+    { origin: 0, value: start, step },
+    { origin: count - 1, value: end, step },
   );
+}
+
+function floatOr(name: string, dtype: DType = "float32"): DType {
+  return asDType(`call ${name}()`, dtype);
 }
 
 /**
@@ -106,7 +122,8 @@ export function linspace(...args: (number | LinspaceOptions | undefined)[]): Ten
     "dtype",
     "requiresGrad",
   ]);
-  return spaced("linspace", given, (x) => x);
+  const y = spaced("linspace", given, floatOr("linspace", given.dtype));
+  return leaf("linspace", y, given.requiresGrad);
 }
 
 /**
@@ -125,6 +142,7 @@ export function logspace(...args: (number | LogspaceOptions | undefined)[]): Ten
     "dtype",
     "requiresGrad",
   ]);
-  const base = asNumber("logspace", "base", given.base ?? 10);
-  return spaced("logspace", given, (x) => base ** x);
+  const base = asNumber("logspace", "base", given.base ?? 10), dtype = floatOr("logspace", given.dtype);
+  const exponents = spaced("logspace", given, "float64");
+  return leaf("logspace", exponents.newFull([], base).pow(exponents).to(dtype), given.requiresGrad);
 }

@@ -39,8 +39,8 @@ function matrixGradient(gb: Tensor, x: Tensor, left: boolean): Tensor {
 const runTriangular: SolveOp<TriangularParams> = defineMultiOp<TriangularParams>({
   name: "linalg.solveTriangular",
   forward: ([a, b], { upper, left, unitriangular }) => {
-    const y = zerosOf(b.shape, b.dtype), from = matricesOf(a), right = matricesOf(b), to = matricesOf(y);
-    const n = from.rows, kernels = kernelsFor(n);
+    const y = zerosOf(b.shape, b.dtype), n = a.shape.at(-1)!, kernels = kernelsFor(n, a.dtype);
+    const [from, right, to] = [a, b, y].map((x) => matricesOf(x, kernels));
     for (let i = 0; i < to.count; i++) {
       // rows read as columns are Aᵀ: it solves A·X = B when transposed, and X·A = B, that is Aᵀ·Xᵀ = Bᵀ, as it is
       const at = from.rowsOf(i), x = left ? right.columnsOf(i) : right.rowsOf(i);
@@ -140,8 +140,8 @@ const runSolve: SolveOp<SideParams> = defineMultiOp<SideParams>({
   name: "linalg.solve",
   forward: ([a, b], { left }) => {
     const y = zerosOf(b.shape, b.dtype), info = zerosOf(b.shape.slice(0, -2), "int32");
-    const from = matricesOf(a), right = matricesOf(b), to = matricesOf(y), toInfo = numbersOf(info);
-    const n = from.rows, kernels = kernelsFor(n), pivots = new Int32Array(n);
+    const n = a.shape.at(-1)!, kernels = kernelsFor(n, a.dtype), pivots = new Int32Array(n);
+    const [from, right, to] = [a, b, y].map((x) => matricesOf(x, kernels)), toInfo = numbersOf(info);
     for (let i = 0; i < to.count; i++) {
       const lu = from.columnsOf(i), x = left ? right.columnsOf(i) : right.rowsOf(i);
       toInfo.setNumber(i, kernels.lu(n, n, lu, pivots));

@@ -1,5 +1,6 @@
 /** Views with any strides, and what writes through them. */
 import { isOptions } from "../lib/arguments.ts";
+import { itemSize } from "../lib/dtype.ts";
 import { describe } from "../lib/errors.ts";
 import { defineOp } from "../lib/op.ts";
 import { asShape, checkExpands, isContiguous, type Shape, show, sizeOf } from "../lib/shape.ts";
@@ -137,7 +138,7 @@ function stridedParams(
     strides.every((s) => Number.isSafeInteger(s) && s >= 0) && Number.isSafeInteger(offset) &&
     offset >= 0;
   const last = fits ? size.reduce((at, n, i) => at + Math.max(n - 1, 0) * strides[i], offset) : 0;
-  if (!fits || (sizeOf(size) > 0 && last >= storage.view(dtype).length)) {
+  if (!fits || (sizeOf(size) > 0 && last >= Math.floor(storage.bytes / itemSize[dtype]))) {
     throw new RangeError(
       `Cannot call ${name}() with shape ${describe(shape)}, strides ${describe(strides)} and offset ` +
         `${describe(offset)}: they must be whole, not negative, and stay inside the storage of ${

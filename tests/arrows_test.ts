@@ -37,15 +37,18 @@ async function arrowsOf(from: string): Promise<Arrow[]> {
   });
 }
 
-/** Reads image files by npm packages: an entry point of its own, which nothing else imports. */
-const images = "lib/data/images.ts";
-const files = [...await sources("lib/"), ...await sources("ops/"), "mod.ts"];
+/** Entry points of their own, which use npm packages and which nothing else imports: files of images, and plots. */
+const besides = within("lib/data/images.ts", "lib/viz/");
+const contents = "lib/contents.ts"; // a list, which may name every file
+const files = [...await sources("lib/"), ...await sources("ops/"), "mod.ts"].filter((file) =>
+  file !== contents
+);
 const arrows = (await Promise.all(files.map(arrowsOf))).flat();
 
 /** Files that know of numbers, shapes and words only. */
 const pure = [
   ...["errors", "arguments", "shape", "dtype", "random", "format", "phrases"],
-  ...["formula", "derivative", "kernel", "loops", "gemm_loop", "einsum"],
+  ...["formula", "derivative", "kernel", "loops", "gemm_loop", "einsum", "watch"],
 ].map((name) => `lib/${name}.ts`).concat("lib/special/", "lib/linalg/");
 /** What nn, optim, data and the like are built on. */
 const publicApi = [
@@ -65,7 +68,9 @@ const publicApi = [
     "windows",
   ]
     .map((name) => `lib/${name}.ts`),
+  "lib/attention.ts", // heads side by side, which no public op takes
   "lib/update.ts", // optimizers' fused updates: no op, for nothing is differentiated
+  "lib/watch.ts", // what compiled functions do again as a whole
 ];
 const applications = ["nn", "optim", "data", "io", "viz", "func"].map((name) => `lib/${name}/`);
 
@@ -84,7 +89,14 @@ function ops(name: string): string {
 }
 
 Deno.test("the graph of mod.ts has relative imports only", () => {
-  only((from) => from !== images, (to) => /^(lib|ops)\//.test(to) && to !== images);
+  only((from) => !besides(from), (to) => /^(lib|ops)\//.test(to) && !besides(to));
+});
+
+Deno.test("lib/contents.ts lists files after those that they need", async () => {
+  const listed = (await arrowsOf(contents)).map(({ to }) => to),
+    place = (file: string) => listed.indexOf(file);
+  const wrong = arrows.filter(({ from, to }) => place(from) >= 0 && place(to) > place(from));
+  assertEquals(wrong.map(({ from, to }) => `${to} must be listed above ${from}`), []);
 });
 
 Deno.test("lib/ runs nothing from ops/", () => {
@@ -135,7 +147,7 @@ Deno.test("the core knows nothing of nn, optim, data, io and viz", () => {
 
 Deno.test("nn, optim, data, io and viz use the public tensor API", () => {
   only(
-    (from) => within(...applications)(from) && from !== images,
+    (from) => within(...applications)(from) && !besides(from),
     (to) => within(...applications, ...publicApi)(to) || to.startsWith("node:"),
   );
 });

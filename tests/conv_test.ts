@@ -1,4 +1,7 @@
-/** Convolutions too large for one block of patches. The cases of tests/cases/conv.ts fit into one. */
+/**
+ * Convolutions too large for one block of patches. The cases of tests/cases/conv.ts fit into one; random shapes are in
+ * convolution_test.ts.
+ */
 import "./setup.ts";
 import { assertClose } from "./close.ts";
 import { conv2d, convTranspose2d, F, manualSeed, randn, type Tensor } from "../mod.ts";

@@ -9,16 +9,41 @@ import { bindLapack, lapackSignatures } from "../lib/blas/lapack.ts";
 import { loadBlas } from "../lib/blas/load.ts";
 import { gemmLoop } from "../lib/gemm_loop.ts";
 import { type Kernels, own } from "../lib/linalg/kernels.ts";
-import { solveLdl } from "../lib/linalg/ldl.ts";
 import { solveLu } from "../lib/linalg/lu.ts";
 import { assertClose } from "./close.ts";
 import { draws } from "./cases/draw.ts";
 
 const { library } = loadBlas();
-const engines: Readonly<Record<string, Partial<Kernels>>> = {
-  "our own": own,
-  LAPACK: library?.lapack() ?? {},
+const engines: Readonly<Record<string, Engine>> = {
+  "our own": { kernels: own, rounding: 1e-14, huge: 1e200 },
+  LAPACK: { kernels: library?.lapack("double") ?? {}, rounding: 1e-14, huge: 1e200 },
+  "LAPACK in single precision": {
+    kernels: widened(library?.lapack("single") ?? {}),
+    rounding: 5e-6,
+    huge: 1e25,
+  },
 };
+
+/** Kernels to try, and what can be asked of their precision. */
+interface Engine {
+  readonly kernels: Partial<Omit<Kernels<Float64Array>, "array">>;
+  /** What ten additions may lose of the largest number. */
+  readonly rounding: number;
+  /** A number whose square overflows. */
+  readonly huge: number;
+}
+
+/** Kernels of single precision as kernels of float64: their arrays are copied to float32 and back. */
+function widened(kernels: Partial<Kernels>): Engine["kernels"] {
+  const { array: _, ...rest } = kernels;
+  const entries = Object.entries(rest).map(([name, kernel]) => [name, (...args: unknown[]) => {
+    const narrow = args.map((x) => x instanceof Float64Array ? Float32Array.from(x) : x);
+    const result = (kernel as (...args: unknown[]) => unknown)(...narrow);
+    args.forEach((x, i) => x instanceof Float64Array && x.set(narrow[i] as Float32Array));
+    return result;
+  }]);
+  return Object.fromEntries(entries);
+}
 
 /** A column-major matrix. */
 interface Matrix {
@@ -49,22 +74,25 @@ const random = draws(7);
 const drawn = (m: number, n: number): Matrix => matrix(m, n, () => 2 * random() - 1);
 
 /** Matrices m × n by kind; those of full rank first. */
-const kinds: Readonly<Record<string, (m: number, n: number) => Matrix>> = {
+const kinds: Readonly<Record<string, (m: number, n: number, huge: number) => Matrix>> = {
   random: drawn,
   "of unit length": (m, n) => matrix(m, n, (i, j) => i === j ? 1 : 0),
   graded: (m, n) => matrix(m, n, (i, j) => (2 * random() - 1) * 10 ** -((i + j) % 12)),
-  huge: (m, n) => matrix(m, n, () => (2 * random() - 1) * 1e200),
-  tiny: (m, n) => matrix(m, n, () => (2 * random() - 1) * 1e-200),
+  huge: (m, n, huge) => matrix(m, n, () => (2 * random() - 1) * huge),
+  tiny: (m, n, huge) => matrix(m, n, () => (2 * random() - 1) / huge),
   "of rank one": (m, n) => times(drawn(m, 1), drawn(1, n)),
   "of half the rank": (m, n) => times(drawn(m, Math.ceil(n / 2)), drawn(Math.ceil(n / 2), n)),
   zero: (m, n) => matrix(m, n, () => 0),
 };
 const sizes = [[1, 1], [2, 2], [3, 5], [5, 3], [33, 33], [70, 30], [30, 70], [100, 100]];
 
+/** What the engine under test may lose in ten additions. */
+let rounding = 1e-14;
+
 /** Asserts that two matrices agree to the rounding of sums of their size. */
 function assertNear(x: Matrix, y: Matrix, scale: number, label: string): void {
   assertEquals([x.m, x.n], [y.m, y.n], label);
-  const allowed = 1e-14 * Math.max(x.m, x.n, 10) * scale;
+  const allowed = rounding * Math.max(x.m, x.n, 10) * scale;
   for (let p = 0; p < x.a.length; p++) {
     if (!(Math.abs(x.a[p] - y.a[p]) <= allowed)) {
       throw new Error(`${label}: element ${p} is ${x.a[p]}, must be ${y.a[p]}, within ${allowed}`);
@@ -77,18 +105,19 @@ function largest({ a }: Matrix): number {
 }
 
 /** A test of one kernel on every engine that has it, every size and kind. */
-function each<K extends keyof Kernels>(
+function each<K extends Exclude<keyof Kernels, "array">>(
   name: K,
   says: string,
   among: readonly number[][],
-  body: (kernel: Kernels[K], m: number, n: number, x: Matrix, label: string) => void,
+  body: (kernel: Kernels<Float64Array>[K], m: number, n: number, x: Matrix, label: string) => void,
 ): void {
-  for (const [engine, kernels] of Object.entries(engines)) {
+  for (const [engine, { kernels, huge, ...rest }] of Object.entries(engines)) {
     const kernel = kernels[name];
     Deno.test({ name: `${name} of ${engine} ${says}`, ignore: kernel === undefined }, () => {
+      ({ rounding } = rest);
       for (const [m, n] of among) {
         for (const [kind, make] of Object.entries(kinds)) {
-          body(kernel!, m, n, make(m, n), `${m} x ${n} ${kind}`);
+          body(kernel!, m, n, make(m, n, huge), `${m} x ${n} ${kind}`);
         }
       }
     });
@@ -108,7 +137,7 @@ each("lu", "factors P·A", sizes, (lu, m, n, x, label) => {
 });
 
 each("cholesky", "factors Aᵀ·A + 1, and reads one triangle", squareSizes, (cholesky, n, _, x, label) => {
-  if (largest(x) > 1e100) return;
+  if (label.endsWith("huge")) return;
   const squared = times(transpose(x), x),
     spd = matrix(n, n, (i, j) => squared.a[j * n + i] + (i === j ? 1 : 0));
   const { a } = matrix(n, n, (i, j) => i <= j ? spd.a[j * n + i] : NaN);
@@ -117,7 +146,7 @@ each("cholesky", "factors Aᵀ·A + 1, and reads one triangle", squareSizes, (ch
   assertNear(times(transpose(upper), upper), spd, largest(spd), label);
 });
 
-for (const [engine, { cholesky }] of Object.entries(engines)) {
+for (const [engine, { kernels: { cholesky } }] of Object.entries(engines)) {
   Deno.test({ name: `cholesky of ${engine} tells where a minor is not positive`, ignore: !cholesky }, () => {
     for (const n of [3, 50]) {
       const { a } = matrix(n, n, (i, j) => i === j ? (i === n - 1 ? -1 : 1) : 0);
@@ -130,8 +159,8 @@ each("qr", "and orthogonal give Q·R with Q whole", sizes, (qr, m, n, x, label) 
   const k = Math.min(m, n), a = x.a.slice(), tau = new Float64Array(k);
   qr(m, n, a, tau);
   const upper = matrix(m, n, (i, j) => i <= j ? a[j * m + i] : 0);
-  for (const { orthogonal } of Object.values(engines)) {
-    if (!orthogonal) continue;
+  for (const { kernels: { orthogonal }, rounding: least } of Object.values(engines)) {
+    if (!orthogonal || least > rounding) continue;
     const q = { m, n: m, a: new Float64Array(m * m) };
     q.a.set(a.subarray(0, m * k));
     orthogonal(m, m, k, q.a, tau);
@@ -175,9 +204,12 @@ each("ldl", "solves with A + Aᵀ", squareSizes, (ldl, n, _, x, label) => {
   const sum = matrix(n, n, (i, j) => x.a[j * n + i] + x.a[i * n + j] + (i === j ? largest(x) / 3 : 0));
   const a = sum.a.slice(), pivots = new Int32Array(n), y = { m: n, n: 2, a: drawn(n, 2).a };
   assertEquals(ldl(n, a, pivots), 0, label);
-  const b = times(sum, y);
-  solveLdl(n, 2, a, pivots, b.a);
-  assertNear(times(sum, b), times(sum, y), 10 * largest(sum), label);
+  for (const { kernels: { solveLdl }, rounding: least } of Object.values(engines)) {
+    if (!solveLdl || least > rounding) continue;
+    const b = times(sum, y);
+    solveLdl(n, 2, a, pivots, b.a);
+    assertNear(times(sum, b), times(sum, y), 10 * largest(sum), label);
+  }
 });
 
 each("solveTriangular", "solves all eight systems", squareSizes, (solve, n, _, x, label) => {
@@ -199,6 +231,7 @@ each("solveTriangular", "solves all eight systems", squareSizes, (solve, n, _, x
 });
 
 Deno.test("solveLu() solves with A and with its transpose", () => {
+  ({ rounding } = engines["our own"]);
   for (const n of [1, 3, 40, 100]) {
     const x = drawn(n, n), a = x.a.slice(), pivots = new Int32Array(n), y = drawn(n, 2);
     own.lu(n, n, a, pivots);
@@ -332,23 +365,25 @@ Deno.test("cond() of a singular matrix is Infinity, of none 0", () => {
 
 Deno.test("bindLapack() hands an ILP64 library integers of 64 bits, and brings its pivots back", () => {
   const none = Object.fromEntries(
-    Object.keys(lapackSignatures({ prefix: "", suffix: "" })).map((name) => [name, null]),
+    Object.keys(lapackSignatures({ prefix: "", suffix: "" }, "double")).map((name) => [name, null]),
   );
-  const dgetrf = (...[m, n, , lda, pivots, info]: BigInt64Array[]): void => {
+  const getrf = (...[m, n, , lda, pivots, info]: BigInt64Array[]): void => {
     assertEquals([m[0], n[0], lda[0]], [2n, 1n, 2n]);
     pivots[0] = 2n;
     info[0] = 1n;
   };
-  const kernels = bindLapack({ ...none, dgetrf } as never, "ILP64", (run) => run()),
+  const kernels = bindLapack({ ...none, getrf } as never, "ILP64", (run) => run(), "double"),
     pivots = new Int32Array(1);
-  assertEquals(Object.keys(kernels), ["lu"]);
+  assertEquals(Object.keys(kernels), ["array", "lu"]);
   assertEquals(kernels.lu!(2, 1, new Float64Array(2), pivots), 1);
   assertEquals(pivots[0], 2);
 });
 
 Deno.test("lapackSignatures() spells names as each library does", () => {
-  const spelled = (prefix: string, suffix: string) => lapackSignatures({ prefix, suffix }).dgetrf.name;
+  const spelled = (prefix: string, suffix: string, precision: "single" | "double" = "double") =>
+    lapackSignatures({ prefix, suffix }, precision).getrf.name;
   assertEquals(spelled("", ""), "dgetrf_");
+  assertEquals(spelled("", "", "single"), "sgetrf_");
   assertEquals(spelled("scipy_", "64_"), "scipy_dgetrf_64_");
   assertEquals(spelled("", "$NEWLAPACK"), "dgetrf$NEWLAPACK");
 });

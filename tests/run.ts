@@ -92,6 +92,8 @@ async function writeMap(folder: string, assertions: string): Promise<string> {
     "@std/assert": assertions,
     "@dinograd/dinograd": new URL("mod.ts", root).href,
     "@dinograd/dinograd/images": new URL("lib/data/images.ts", root).href,
+    "@dinograd/dinograd/models": new URL("lib/nn/models/mod.ts", root).href,
+    "@dinograd/dinograd/viz": new URL("lib/viz/mod.ts", root).href,
     "chart.js/auto": "npm:chart.js@4.5.0/auto",
   };
   const path = `${folder}/imports.json`;

@@ -137,6 +137,23 @@ Deno.test("Transformer equals PyTorch's with all masks", () => {
   );
 });
 
+Deno.test("MultiheadAttention projects one tensor for all as it projects three", () => {
+  const layer = new MultiheadAttention(e, 2, { dtype: "float64" }), parameters = [...layer.parameters()];
+  const x = waves([l, n, e], 1).double().requiresGrad_();
+  const results = [[x, x, x], [x, x.clone(), x.clone()]].map(([q, k, v]) => {
+    const [y, weights] = layer.forward(q, k, v, { isCausal: true });
+    const first = autograd.grad(y.square().sum().add(weights!.cos().sum()), [x, ...parameters], {
+      createGraph: true,
+    });
+    const sum = first.map((g) => g!.mul(g!).sum()).reduce((a, b) => a.add(b));
+    return [y, weights!, ...first, ...autograd.grad(sum, [x, ...parameters], { allowUnused: true })];
+  });
+  results[0].forEach((a, i) => {
+    const b = results[1][i];
+    assert(a === null ? b === null : a.allclose(b!, { rtol: 1e-9, atol: 1e-9 }), `result ${i}`);
+  });
+});
+
 Deno.test("attention and transformers start with PyTorch's numbers", () => {
   const first = (x: Tensor | null) => [...x!.toTypedArray().subarray(0, 3)];
   const float32 = (...values: number[]) => [...new Float32Array(values)];

@@ -10,8 +10,9 @@
 
 import type { Kernels } from "../linalg/kernels.ts";
 import { candidates, isGranted } from "./find.ts";
-import { bindLapack, lapackSignatures } from "./lapack.ts";
-import { type Gemm, type Routines, rowMajor, signatures, toBigInt } from "./routines.ts";
+import { bindLapack, lapackSignatures, type Precision } from "./lapack.ts";
+import type { NativeGemm } from "./products.ts";
+import { type Gemm, type NativeRoutines, type Routines, rowMajor, signatures, toBigInt } from "./routines.ts";
 import { AFFIXES, identify, type Optional, optional, vendorSignatures } from "./vendor.ts";
 
 /** A BLAS that was opened and has passed its self-test. */
@@ -22,12 +23,14 @@ export interface Blas extends Routines {
   readonly path: string;
   /** The width of its integers: LP64 has 32 bits, ILP64 has 64. */
   readonly ints: "LP64" | "ILP64";
-  /** Returns the number of threads it may use; 1 where it cannot tell. */
+  /** A gemm as C has it, for threads to share. */
+  native(name: "sgemm" | "dgemm"): NativeGemm;
+  /** Returns the number of threads that its LAPACK may use; 1 where it cannot tell. Products take one. */
   threads(): number;
-  /** Sets the number of threads, at least 1; a library that cannot change it ignores the call. */
+  /** Sets that number, at least 1; a library that cannot change it ignores the call. */
   setThreads(count: number): void;
   /** Binds, at the first call, what the library has of LAPACK; nothing if a trial shows it wrong. */
-  lapack(): Partial<Kernels>;
+  lapack(precision: Precision): Partial<Kernels>;
   /** Unloads the library. Its other methods then throw; one kept outside this object would crash. */
   close(): void;
 }
@@ -107,27 +110,40 @@ function open(path: string, named: boolean): Blas | string {
     if (identity === null && !named) {
       throw new Error("it may be slower than WASM; give its path to use it all the same");
     }
+    const declared = signatures(affix, ints === "LP64" ? "i32" : "i64"), native = symbolsOf(declared);
     const routines = ints === "LP64"
-      ? rowMajor<number>(symbolsOf(signatures(affix, "i32")), (n) => n)
-      : rowMajor<bigint>(symbolsOf(signatures(affix, "i64")), toBigInt());
+      ? rowMajor(native as NativeRoutines<number>, (n) => n)
+      : rowMajor(native as NativeRoutines<bigint>, toBigInt());
     const right = multiplies(routines.sgemm, (...x) => Float32Array.of(...x)) &&
       multiplies(routines.dgemm, (...x) => Float64Array.of(...x));
     if (!right) throw new Error("it fails a 2 x 2 product");
-    let lapack: Partial<Kernels> | undefined;
-    const alone = (run: () => void): void => {
-      const count = identity?.threads() ?? 1;
-      if (count > 1) identity?.setThreads(1);
+    const lapack: { [precision in Precision]?: Partial<Kernels> } = {};
+    // products are shared by threads of ours, with which the library's own would fight; only LAPACK uses those
+    let many = identity?.threads() ?? 1;
+    identity?.setThreads(1);
+    const together = (run: () => void): void => {
+      identity?.setThreads(many);
       run();
-      if (count > 1) identity?.setThreads(count);
+      identity?.setThreads(1);
     };
     const blas: Blas = {
       library: identity?.name ?? path.replace(/^.*[/\\]/, ""),
       path,
       ints,
       ...routines,
-      threads: () => identity?.threads() ?? 1,
-      setThreads: (count) => identity?.setThreads(count),
-      lapack: () => lapack ??= proven(bindLapack(symbolsOf(lapackSignatures(affix)), ints, alone)),
+      native: (name) => ({
+        path,
+        symbol: declared[name],
+        wide: ints === "ILP64",
+        bytes: name === "sgemm" ? 4 : 8,
+        call: native[name],
+      }),
+      threads: () => many,
+      setThreads: (count) => many = identity ? count : 1,
+      lapack: (precision) =>
+        lapack[precision] ??= proven(
+          bindLapack(symbolsOf(lapackSignatures(affix, precision)), ints, together, precision),
+        ),
       close: () => {
         disarm(blas);
         close();
@@ -212,6 +228,7 @@ function multiplies<Data extends Float32Array | Float64Array>(
 
 /** The kernels given, or none where they fail to factor [4 2; 2 5]: Cholesky's [2 1; · 2] says all. */
 function proven(kernels: Partial<Kernels>): Partial<Kernels> {
-  const a = Float64Array.of(4, 2, 2, 5);
+  const a = kernels.array!(4);
+  a.set([4, 2, 2, 5]);
   return kernels.cholesky?.(2, a) === 0 && a.join() === "2,2,1,2" ? kernels : {};
 }

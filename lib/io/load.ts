@@ -7,11 +7,9 @@ import type { StoredType } from "./elements.ts";
 import { openFile, type Path } from "./files.ts";
 import type { NamedTensors } from "./items.ts";
 import { looksLikeNpy, openNpy } from "./npy.ts";
-import { openNpz } from "./npz.ts";
 import { looksLikeSafetensors, openSafetensors } from "./safetensors.ts";
 import { bad, bytesSource, type Contents, type Source } from "./source.ts";
-import { looksLikeTorch, openTorch, type TorchContents, type TorchValue } from "./torch.ts";
-import { looksLikeZip, readZip } from "./zip.ts";
+import type { TorchContents, TorchValue } from "./torch.ts";
 
 /** A file, or the bytes of one. */
 export type FileOrBytes = Path | Uint8Array | ArrayBuffer;
@@ -36,21 +34,21 @@ export interface FileSummary {
 }
 
 /** A file, its format found out. */
-type Opened =
+export type Opened =
   | { readonly format: Exclude<ReadFormat, "torch">; readonly contents: Contents }
   | { readonly format: "torch"; readonly contents: TorchContents };
+
+/** Whether a file that begins so can be a zip archive. */
+function looksLikeZip(start: Uint8Array): boolean {
+  return start[0] === 0x50 && start[1] === 0x4b && (start[2] === 3 && start[3] === 4 || start[2] === 5);
+}
 
 /** Finds out the format by the first bytes. */
 export async function open(source: Source): Promise<Opened> {
   const start = new Uint8Array(Math.min(source.size, 9));
   await source.read(0, start);
   if (looksLikeNpy(start)) return { format: "npy", contents: await openNpy(source) };
-  if (looksLikeZip(start)) {
-    const files = await readZip(source);
-    return looksLikeTorch(files)
-      ? { format: "torch", contents: await openTorch(source, files) }
-      : { format: "npz", contents: openNpz(source, files) };
-  }
+  if (looksLikeZip(start)) return await (await import("./archive.ts")).openArchive(source);
   if (looksLikeSafetensors(start)) return { format: "safetensors", contents: await openSafetensors(source) };
   if (start[0] === 0x80) {
     throw bad(source, "it is a bare pickle, as PyTorch wrote before 1.6; load and save it there again");

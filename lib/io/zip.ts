@@ -33,11 +33,6 @@ const DENSEST = 1032; // bytes that deflate can make of one
 const DAMAGED = "the directory of the archive is damaged";
 const CHUNK = 16384; // packed bytes inflated at a time: 16 MiB unpacked at most
 
-/** Whether a file that begins so can be a zip archive. */
-export function looksLikeZip(start: Uint8Array): boolean {
-  return start[0] === 0x50 && start[1] === 0x4b && (start[2] === 3 && start[3] === 4 || start[2] === 5);
-}
-
 /** The entries of an archive. */
 export async function readZip(source: Source): Promise<ZipEntry[]> {
   const { at, size, count } = await findDirectory(source);

@@ -1,4 +1,5 @@
 /** The matrix of cofactors: det(A)·A⁻ᵀ, which has a meaning where A has no inverse. */
+import type { Floats } from "../gemm_loop.ts";
 import type { Kernels } from "./kernels.ts";
 import { solveLu } from "./lu.ts";
 
@@ -6,7 +7,7 @@ import { solveLu } from "./lu.ts";
 const REGULAR = 1e-6;
 
 /** Replaces an n × n matrix by its cofactors; returns whether it was regular enough to do so by its inverse. */
-export function cofactors(kernels: Kernels, n: number, a: Float64Array): boolean {
+export function cofactors(kernels: Kernels, n: number, a: Floats): boolean {
   const lu = a.slice(), pivots = new Int32Array(n);
   kernels.lu(n, n, lu, pivots);
   let least = Infinity, most = 0, det = 1;
@@ -24,8 +25,8 @@ export function cofactors(kernels: Kernels, n: number, a: Float64Array): boolean
 }
 
 /** With A = U·diag(s)·Vᵀ the cofactors are ±U·diag(p)·Vᵀ, where pᵢ is the product of all s but sᵢ. */
-function bySingularValues(kernels: Kernels, n: number, a: Float64Array): boolean {
-  const s = new Float64Array(n), u = new Float64Array(n * n), vt = new Float64Array(n * n);
+function bySingularValues(kernels: Kernels, n: number, a: Floats): boolean {
+  const s = kernels.array(n), u = kernels.array(n * n), vt = kernels.array(n * n);
   if (kernels.svd(n, n, a, s, u, vt) !== 0) s.fill(NaN); // not finite
   const sign = orientation(kernels, n, u) * orientation(kernels, n, vt);
   a.fill(0);
@@ -41,7 +42,7 @@ function bySingularValues(kernels: Kernels, n: number, a: Float64Array): boolean
 }
 
 /** The determinant of an orthogonal matrix: 1 or −1. */
-function orientation(kernels: Kernels, n: number, q: Float64Array): number {
+function orientation(kernels: Kernels, n: number, q: Floats): number {
   const lu = q.slice(), pivots = new Int32Array(n);
   kernels.lu(n, n, lu, pivots);
   let sign = 1;

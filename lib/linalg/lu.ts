@@ -1,4 +1,5 @@
 /** Gaussian elimination with partial pivoting, by halves of the columns (Toledo 1997). */
+import type { Floats } from "../gemm_loop.ts";
 import type { Kernels } from "./kernels.ts";
 import { solveBlock, subtractProduct } from "./triangular.ts";
 
@@ -98,21 +99,21 @@ function luColumns(
 
 /** X from A·X = B, or Aᵀ·X = B, in place, given A's factors: `count` columns of n elements. */
 export function solveLu(
-  { solveTriangular }: Pick<Kernels, "solveTriangular">,
+  kernels: Kernels,
   transposed: boolean,
   n: number,
   count: number,
-  a: Float64Array,
+  a: Floats,
   pivots: Int32Array,
-  b: Float64Array,
+  b: Floats,
 ): void {
   if (!transposed) permute(n, count, pivots, b, false);
-  solveTriangular(transposed, transposed, !transposed, n, count, a, b);
-  solveTriangular(!transposed, transposed, transposed, n, count, a, b);
+  kernels.solveTriangular(transposed, transposed, !transposed, n, count, a, b);
+  kernels.solveTriangular(!transposed, transposed, transposed, n, count, a, b);
   if (transposed) permute(n, count, pivots, b, true);
 }
 
-function permute(n: number, count: number, pivots: Int32Array, b: Float64Array, back: boolean): void {
+function permute(n: number, count: number, pivots: Int32Array, b: Floats, back: boolean): void {
   for (let j = 0; j < count; j++) {
     for (let step = 0; step < n; step++) {
       const i = back ? n - 1 - step : step, p = j * n + i, q = j * n + pivots[i] - 1, kept = b[p];

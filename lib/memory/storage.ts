@@ -7,6 +7,7 @@
  * yields; it visits the arena for the length of a kernel ({@link locate}).
  */
 import { allocateArray, type DType, itemSize, type TypedArray, viewArray } from "../dtype.ts";
+import { supplier, watcher } from "../watch.ts";
 import { arena, type Block } from "./arena.ts";
 
 const SMALL = 2048; // bytes: above, a storage is a block of its own
@@ -25,13 +26,13 @@ export class Storage {
   escaped = false;
 
   #block: Block | null;
-  #chunk: Chunk | null;
+  #chunk: Owner | null;
   #array: TypedArray | null = null;
   #home: TypedArray | null = null;
   #written = false;
 
   /** Made by {@link allocate}. */
-  constructor(readonly bytes: number, address: number, block: Block | null, chunk: Chunk | null) {
+  constructor(readonly bytes: number, address: number, block: Block | null, chunk: Owner | null) {
     this.address = address;
     this.#block = block;
     this.#chunk = chunk;
@@ -39,6 +40,7 @@ export class Storage {
 
   /** All bytes as elements of `dtype`, valid as long as this storage is referenced. */
   view(dtype: DType): TypedArray {
+    if (watcher !== null) watcher.touch(this);
     const cached = this.#array;
     if (cached && (cached.BYTES_PER_ELEMENT === 8) === (dtype === "float64") && fits(cached, dtype)) {
       return cached;
@@ -66,6 +68,13 @@ export class Storage {
       this.#array =
       this.#home =
         null;
+  }
+
+  /** Gives its own memory back and shows what is at `address`, which belongs to `owner`. */
+  lend(address: number, owner: Owner | null): void {
+    this.release();
+    this.address = address;
+    this.#chunk = owner;
   }
 
   /** Makes this storage an ordinary array outside the arena. */
@@ -106,8 +115,14 @@ export class Storage {
   }
 }
 
+/** Whoever holds the memory that a storage has a part of; the storage keeps it alive. */
+export interface Owner {
+  /** Takes a part back. */
+  giveBack(address: number, bytes: number): void;
+}
+
 /** A chunk of the arena from which small storages are carved in turn. */
-class Chunk {
+class Chunk implements Owner {
   #used = 0;
 
   constructor(readonly block: Block) {}
@@ -135,6 +150,7 @@ let tracking = 0;
 
 /** New storage of `bytes` bytes, contents unspecified. */
 export function allocate(bytes: number): Storage {
+  if (supplier !== null) return supplier(bytes);
   if (bytes <= SMALL) {
     const address = chunk ? chunk.carve(bytes) : -1;
     return address < 0 ? startChunk(bytes) : new Storage(bytes, address, null, chunk);
@@ -154,6 +170,7 @@ function startChunk(bytes: number): Storage {
 
 /** The byte address of a storage to read; one that lives outside is brought in until {@link dismiss}. */
 export function locate(storage: Storage): number {
+  if (watcher !== null) watcher.touch(storage);
   if (storage.address < 0) {
     storage.enter();
     guests.push(storage);
@@ -192,11 +209,16 @@ export function releaseSince(mark: number, kept: readonly ({ readonly storage: S
   tracking--;
   for (let i = mark; i < tracked.length; i++) {
     const storage = tracked[i];
-    if (storage.escaped || kept.some((x) => x?.storage === storage)) {
+    if (storage.escaped || holds(kept, storage)) {
       if (tracking > 0 && !storage.escaped) tracked[mark++] = storage; // an outer frame still watches it
     } else if (!storage.released) storage.release();
   }
-  tracked.length = mark;
+  while (tracked.length > mark) tracked.pop(); // shortening it by its length would give its own memory back, too
+}
+
+function holds(kept: readonly ({ readonly storage: Storage } | null)[], storage: Storage): boolean {
+  for (let i = 0; i < kept.length; i++) if (kept[i] !== null && kept[i]!.storage === storage) return true;
+  return false;
 }
 
 function fits(array: TypedArray, dtype: DType): boolean {

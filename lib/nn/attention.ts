@@ -1,5 +1,6 @@
 /** Attention of several heads as a layer, with the weights that make queries, keys and values. */
 import { asCount, asFlag, named, type Optional } from "../arguments.ts";
+import { attendHeads } from "../attention.ts";
 import { asProbability } from "../distributions.ts";
 import { asDType, type DType, isFloat } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
@@ -158,21 +159,28 @@ export class MultiheadAttention extends Module {
     const flag = (name: "needWeights" | "averageAttnWeights", usual: boolean) =>
       asFlag("MultiheadAttention.forward", name, given[name] ?? usual);
     const needWeights = flag("needWeights", true), average = flag("averageAttnWeights", true);
-    const { numHeads, headDim, outProj } = this, inputs = [query, key, value], sizes = sizesOf(this, inputs);
+    const { numHeads: heads, headDim, outProj } = this, inputs = [query, key, value];
+    const sizes = sizesOf(this, inputs);
     const turned = (x: Tensor) => sizes.isTurned ? x.transpose(0, 1) : x; // [n, steps, ...] and back
-    const biases = this.inProjBias?.chunk(3);
-    const [q, ...keyValue] = projections(this).map((weight, i) => {
-      const x = sizes.isBatched ? inputs[i] : inputs[i].unsqueeze(0);
-      return turned(x.linear(weight, biases?.[i]));
+    const project = (x: Tensor, weight: Tensor, bias: Tensor | null) =>
+      turned((sizes.isBatched ? x : x.unsqueeze(0)).linear(weight, bias));
+    const isWhole = query === key && key === value && !this.biasK && !this.addZeroAttn;
+    let parts: Tensor[];
+    if (isWhole && this.inProjWeight) parts = [project(query, this.inProjWeight, this.inProjBias)];
+    else {
+      const biases = this.inProjBias?.chunk(3) ?? [null, null, null];
+      parts = projections(this).map((weight, i) => project(inputs[i], weight, biases[i]));
+      [this.biasK, this.biasV].forEach((bias, i) => {
+        parts[i + 1] = joined(parts[i + 1], bias, this.addZeroAttn);
+      });
+    }
+    const mask = maskOf(this, parts[0], sizes, given),
+      more = parts.length === 1 ? 0 : parts[1].shape[1] - sizes.s;
+    const [gathered, weights] = attendHeads(parts, {
+      ...{ heads, scale: 1 / Math.sqrt(headDim), dropout: this.training ? this.dropout : 0 },
+      mask: mask && more > 0 ? mask.pad([0, more]) : mask,
     });
-    const [k, v] = [this.biasK, this.biasV].map((bias, i) => joined(keyValue[i], bias, this.addZeroAttn));
-    const mask = maskOf(this, q, sizes, given), more = k.shape[1] - sizes.s, split = [numHeads, headDim];
-    const [qs, ks, vs] = [q, k, v].map((x) => x.unflatten(2, split).transpose(1, 2)); // [n, heads, steps, headDim]
-    const [heads, weights] = qs._scaledDotProductAttention(ks, vs, {
-      attnMask: more > 0 ? mask?.pad([0, more]) : mask,
-      dropoutP: this.training ? this.dropout : 0,
-    });
-    const output = outProj.forward(turned(heads.transpose(1, 2)).flatten(2));
+    const output = outProj.forward(turned(gathered));
     const shown = needWeights ? average ? weights.mean(1) : weights : null;
     return sizes.isBatched ? [output, shown] : [output.squeeze(0), shown && shown.squeeze(0)];
   }

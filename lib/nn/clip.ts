@@ -5,6 +5,7 @@ import { Function, type FunctionContext } from "../function.ts";
 import { type Shape, show, sizeOf } from "../shape.ts";
 import { noGrad } from "../grad_mode.ts";
 import { empty, Tensor } from "../tensor.ts";
+import { again } from "../watch.ts";
 
 /** Options of {@link clipGradNorm_}. */
 export interface ClipOptions {
@@ -55,11 +56,16 @@ export function clipGradNorm_(
     throw new RangeError(`Cannot call clipGradNorm_() with normType ${normType}: it must be above 0`);
   }
   const gradients = listOf("clipGradNorm_", parameters).flatMap((p) => p.grad ? [p.grad.detach()] : []);
+  return again("clipGradNorm_", () => clip(gradients, maxNorm, normType, errorIfNonfinite));
+}
+
+/** Scales gradients down to the norm that all of them together may have; returns their norm. */
+function clip(gradients: readonly Tensor[], maxNorm: number, normType: number, fails: boolean): number {
   return noGrad(() => {
     let norm = 0;
     for (const g of gradients) norm = joinNorm(norm, g, normType);
     if (normType !== Infinity) norm **= 1 / normType;
-    if (errorIfNonfinite && !Number.isFinite(norm)) {
+    if (fails && !Number.isFinite(norm)) {
       throw new RangeError(`Cannot clip gradients: their norm is ${norm}`);
     }
     const scale = maxNorm / (norm + 1e-6);
@@ -71,14 +77,8 @@ export function clipGradNorm_(
 /** Adds the powers of the elements of `g` to `total`, or takes the largest. */
 function joinNorm(total: number, g: Tensor, normType: number): number {
   if (g.numel() === 0) return total;
-  if (normType === 2) return total + g.mul(g).sum().item();
-  if (normType === Infinity) {
-    const largest = Math.max(g.amax().item(), -g.amin().item());
-    return Math.max(total, largest); // NaN if either is
-  }
-  let sum = 0;
-  for (const x of g.toTypedArray()) sum += Math.abs(x) ** normType;
-  return total + sum;
+  const own = g.norm(normType).item();
+  return normType === Infinity ? Math.max(total, own) : total + own ** normType; // NaN if either is
 }
 
 /**

@@ -37,8 +37,11 @@ export function functionLayer<O extends object, Inputs extends readonly unknown[
   { defaults, apply, printsDefaults = true }: Definition<O, Inputs, Output>,
 ): FunctionLayerClass<O, Inputs, Output> {
   const names = Object.keys(defaults) as (keyof O & string)[];
-  const optionsOf = (layer: Module): O =>
-    Object.fromEntries(names.map((key) => [key, Reflect.get(layer, key)])) as O;
+  const optionsOf = (layer: Module): O => {
+    const options: Partial<O> = {};
+    for (let i = 0; i < names.length; i++) options[names[i]] = Reflect.get(layer, names[i]);
+    return options as O;
+  };
   const made = class extends FunctionLayer<Inputs, Output> {
     constructor(...args: Optional<Partial<O>>) {
       super();

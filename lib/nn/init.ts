@@ -5,8 +5,8 @@ import { asChoice, asNumber, named, type Optional } from "../arguments.ts";
 import { ShapeError } from "../errors.ts";
 import type { Generator } from "../random.ts";
 import { show, sizeOf } from "../shape.ts";
-import { noGrad } from "../grad_mode.ts";
 import { asTensor, type Tensor } from "../tensor.ts";
+import { initialise } from "./skip_init.ts";
 
 export * from "./init_structured.ts";
 
@@ -100,7 +100,7 @@ export function uniform_(tensor: Tensor, ...options: Optional<UniformOptions>): 
     "generator",
   ]);
   const x = asTensor("call init.uniform_()", "the first argument", tensor);
-  return noGrad(() => x.uniform_(a, b, { generator }));
+  return initialise(x, () => x.uniform_(a, b, { generator }));
 }
 
 /**
@@ -121,7 +121,7 @@ export function normal_(tensor: Tensor, ...options: Optional<NormalOptions>): Te
     "generator",
   ]);
   const x = asTensor("call init.normal_()", "the first argument", tensor);
-  return noGrad(() => x.normal_(mean, std, { generator }));
+  return initialise(x, () => x.normal_(mean, std, { generator }));
 }
 
 /**
@@ -138,7 +138,8 @@ export function normal_(tensor: Tensor, ...options: Optional<NormalOptions>): Te
  */
 export function constant_(tensor: Tensor, value: number): Tensor {
   asNumber("init.constant_", "value", value);
-  return noGrad(() => asTensor("call init.constant_()", "the first argument", tensor).copy_(value));
+  const x = asTensor("call init.constant_()", "the first argument", tensor);
+  return initialise(x, () => x.copy_(value));
 }
 
 /** Fills with zeros. */

@@ -2,12 +2,12 @@
 import { asCount, asNumber, named, type Optional } from "../arguments.ts";
 import { asProbability, fillPermutation } from "../distributions.ts";
 import { ShapeError } from "../errors.ts";
-import { noGrad } from "../grad_mode.ts";
 import { asGenerator } from "../random.ts";
 import { scalar } from "../scalar.ts";
 import { show } from "../shape.ts";
 import { asTensor, empty, type Tensor } from "../tensor.ts";
 import type { GainOptions, InitOptions } from "./init.ts";
+import { initialise } from "./skip_init.ts";
 
 /** Checks a tensor with a number of dimensions. */
 function withRank(name: string, tensor: unknown, ranks: readonly number[], wanted: string): Tensor {
@@ -18,7 +18,7 @@ function withRank(name: string, tensor: unknown, ranks: readonly number[], wante
 
 /** Copies into `x` zeros and, at the positions that `positions` gives in row-major order, ones. */
 function onesAt(x: Tensor, positions: Iterable<number>): Tensor {
-  return noGrad(() => {
+  return initialise(x, () => {
     const y = x.detach().zerosLike(), out = y.storage.view(y.dtype);
     for (const at of positions) out[y.offset + at] = 1;
     return x.copy_(y);
@@ -101,7 +101,7 @@ export function orthogonal_(tensor: Tensor, ...options: Optional<GainOptions>): 
     );
   }
   if (x.numel() === 0) return x;
-  return noGrad(() => {
+  return initialise(x, () => {
     const columns = x.numel() / rows, isWide = rows < columns;
     const normal = empty([rows, columns], x.dtype).normal_(0, 1, { generator });
     const [q, r] = (isWide ? normal.T : normal).qr();
@@ -133,7 +133,7 @@ export function sparse_(tensor: Tensor, sparsity: number, ...options: Optional<S
   const given = named<SparseOptions>("init.sparse_", options, ["std"], ["generator"]), { std = 0.01 } = given;
   const generator = asGenerator("init.sparse_", given.generator);
   asProbability("init.sparse_", "sparsity", sparsity);
-  return noGrad(() => {
+  return initialise(x, () => {
     const y = empty([rows, columns], x.dtype).normal_(0, std, { generator }), out = y.storage.view(y.dtype);
     const order = new Int32Array(rows), zeros = Math.ceil(sparsity * rows);
     for (let column = 0; column < columns; column++) {
@@ -178,7 +178,8 @@ export function truncNormal_(tensor: Tensor, ...options: Optional<TruncNormalOpt
   );
   // uniform where the error function takes the interval, then back by its inverse
   const erf = (edge: number) => scalar((edge - mean) / (std * Math.SQRT2)).erf().value;
-  return noGrad(() =>
-    x.uniform_(erf(a), erf(b), { generator }).erfinv_().mul_(std * Math.SQRT2).add_(mean).clamp_(a, b)
+  return initialise(
+    x,
+    () => x.uniform_(erf(a), erf(b), { generator }).erfinv_().mul_(std * Math.SQRT2).add_(mean).clamp_(a, b),
   );
 }

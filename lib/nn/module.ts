@@ -9,6 +9,7 @@ import { asFlag, named } from "../arguments.ts";
 import { asDType, type DType, isFloat } from "../dtype.ts";
 import { describe } from "../errors.ts";
 import { asTensor, Tensor } from "../tensor.ts";
+import { watcher } from "../watch.ts";
 import { copied, type Copies } from "./copy.ts";
 import { Parameter } from "./parameter.ts";
 import { copyInto, type LoadResult, type StateDict } from "./state_dict.ts";
@@ -53,12 +54,21 @@ function pythonName(property: string): string {
  * ```
  */
 export abstract class Module {
-  /** Whether the module is training rather than predicting; see {@link Module.train}. */
-  training = true;
+  #training = true;
   /** Names of buffers, and whether state dicts have them. */
   readonly #buffers = new Map<string, boolean>();
   readonly #before: ForwardPreHook[] = [];
   readonly #after: ForwardHook[] = [];
+
+  /** Whether the module is training rather than predicting; see {@link Module.train}. */
+  get training(): boolean {
+    if (watcher !== null) watcher.flag(this, "training");
+    return this.#training;
+  }
+
+  set training(training: boolean) {
+    this.#training = training;
+  }
 
   /** Computes the output. Call it directly: `layer.forward(x)`. */
   // deno-lint-ignore no-explicit-any -- every layer has inputs and outputs of its own
@@ -239,6 +249,7 @@ export abstract class Module {
     if (known) return known as this;
     const copy: this = Reflect.construct(Module, [], this.constructor);
     copies.set(this, copy);
+    copy.#training = this.#training;
     for (const key of Reflect.ownKeys(this)) {
       const property = Object.getOwnPropertyDescriptor(this, key)!;
       if (property.get) Object.defineProperty(copy, key, property);

@@ -4,6 +4,7 @@ import { describe } from "../errors.ts";
 import { enableGrad } from "../grad_mode.ts";
 import { sameShape, show } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
+import { again, once, watcher } from "../watch.ts";
 
 /** Options that every optimizer has. */
 export interface OptimizerOptions {
@@ -134,21 +135,26 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions, S
     if (closure !== undefined && typeof closure !== "function") {
       throw new TypeError(`Cannot call step() with ${describe(closure)}: it takes a function, or nothing`);
     }
-    const loss = closure ? enableGrad(closure) : null, { state } = this;
+    const loss = closure ? enableGrad(closure) : null;
     for (const group of this.paramGroups) {
       const { params } = group;
       for (let i = 0; i < params.length; i++) {
         const parameter = params[i], gradient = parameter.grad;
         if (gradient === null) continue;
-        let own = state.get(parameter);
-        if (!own) {
-          state.set(parameter, own = this.start(parameter, group));
-          escape(own);
-        }
-        this.update(parameter, gradient, group, own);
+        if (watcher === null) this.#change(parameter, gradient, group);
+        else again(this.#title, this.#change.bind(this, parameter, gradient, group));
       }
     }
     return loss;
+  }
+
+  #change(parameter: Tensor, gradient: Tensor, group: ParamGroup<O>): void {
+    let own = this.state.get(parameter);
+    if (!own) {
+      this.state.set(parameter, own = once(() => this.start(parameter, group)));
+      escape(own);
+    }
+    this.update(parameter, gradient, group, own);
   }
 
   /** Forgets the gradients; with `setToNone: false` sets them to zero. */

@@ -6,6 +6,7 @@
  */
 import { asCount, asNumber, named } from "../arguments.ts";
 import { describe } from "../errors.ts";
+import { again } from "../watch.ts";
 import { Optimizer } from "./optimizer.ts";
 
 /** Where a schedule is, as plain data. */
@@ -44,9 +45,11 @@ export abstract class LRScheduler {
 
   /** Sets the rates of the next epoch. */
   step(): void {
-    this.lastEpoch++;
-    this.optimizer.paramGroups.forEach((group, i) => {
-      group.lr = this.next(group.lr, this.baseLrs[i] ?? group.lr, i);
+    again(this.constructor.name, () => {
+      this.lastEpoch++;
+      this.optimizer.paramGroups.forEach((group, i) => {
+        group.lr = this.next(group.lr, this.baseLrs[i] ?? group.lr, i);
+      });
     });
   }
 

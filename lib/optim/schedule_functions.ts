@@ -2,6 +2,7 @@
 
 import { asCount, named } from "../arguments.ts";
 import { describe } from "../errors.ts";
+import { again } from "../watch.ts";
 import { LRScheduler, type Scheduled } from "./schedule.ts";
 
 /** A factor of the rate at an epoch. */
@@ -166,8 +167,10 @@ export class ChainedScheduler extends Joint {
 
   /** Steps all. */
   override step(): void {
-    this.lastEpoch++;
-    for (const scheduler of this.schedulers) scheduler.step();
+    again("ChainedScheduler", () => {
+      this.lastEpoch++;
+      for (const scheduler of this.schedulers) scheduler.step();
+    });
   }
 }
 
@@ -211,8 +214,10 @@ export class SequentialLR extends Joint {
 
   /** Steps the schedule whose turn it is. */
   override step(): void {
-    const epoch = ++this.lastEpoch, turn = this.#milestones.filter((m) => m <= epoch).length;
-    if (turn > 0 && this.#milestones[turn - 1] === epoch) this.schedulers[turn].restart();
-    else this.schedulers[turn].step();
+    again("SequentialLR", () => {
+      const epoch = ++this.lastEpoch, turn = this.#milestones.filter((m) => m <= epoch).length;
+      if (turn > 0 && this.#milestones[turn - 1] === epoch) this.schedulers[turn].restart();
+      else this.schedulers[turn].step();
+    });
   }
 }

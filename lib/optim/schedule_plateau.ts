@@ -1,6 +1,7 @@
 /** Lowering the rate when a measure stops improving. */
 import { asChoice, asCount, asNumber, named } from "../arguments.ts";
 import { describe } from "../errors.ts";
+import { again } from "../watch.ts";
 import { Optimizer } from "./optimizer.ts";
 import { given, type Scheduled } from "./schedule.ts";
 
@@ -103,7 +104,10 @@ export class ReduceLROnPlateau {
 
   /** Takes up the measure of the last epoch, a number or a tensor of one element; an epoch without one changes nothing. */
   step(metrics?: number | { item(): number }): void {
-    if (metrics === undefined) return;
+    if (metrics !== undefined) again("ReduceLROnPlateau", () => this.#take(metrics));
+  }
+
+  #take(metrics: number | { item(): number }): void {
     const value = typeof metrics === "object" ? metrics?.item?.() : metrics;
     asNumber("step", "metrics", value);
     const { patience, cooldown } = this.#options;

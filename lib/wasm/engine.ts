@@ -17,26 +17,23 @@ const limits = { shared: true, initial: 1, maximum: 65536 };
 
 let known: Features | undefined;
 
-/** Finds out, once, by small modules. */
+/** Finds out, once, by a small module: what fuses has SIMD, too, and otherwise a second one asks. */
 export function features(): Features {
-  if (!known) {
-    const simd = accepts("f32x4.add", 2);
-    known = { simd, fma: simd && accepts("f32x4.relaxed_madd", 3) && fuses() };
-  }
-  return known;
+  return known ??= answers(fuses) ? { simd: true, fma: true } : { simd: answers(adds), fma: false };
 }
 
-function accepts(instruction: string, operands: number): boolean {
-  const module = new ModuleBuilder();
-  module.add("run", new Array(operands).fill("v128"), ["v128"], (f, ...x) => {
-    for (const local of x) f.get(local);
-    f.op(instruction);
-  });
+function answers(question: () => boolean): boolean {
   try {
-    return WebAssembly.validate(module.encode(limits));
+    return question();
   } catch {
-    return false; // no WebAssembly at all
+    return false; // an instruction is not known, or there is no WebAssembly at all
   }
+}
+
+function adds(): boolean {
+  const module = new ModuleBuilder();
+  module.add("run", ["v128", "v128"], ["v128"], (f, a, b) => f.get(a).get(b).op("f32x4.add"));
+  return WebAssembly.validate(module.encode(limits));
 }
 
 /** Whether relaxed SIMD's multiply-add rounds once: then (1 + 2⁻²³) (1 − 2⁻²³) − 1 is not 0. */
@@ -53,10 +50,35 @@ function fuses(): boolean {
 
 /** Compiles a module onto the arena's memory; the result is its exported functions by name. */
 export function instantiate(module: ModuleBuilder): Record<string, WasmFunction> {
-  const compiled = new WebAssembly.Module(module.encode(limits));
-  const instance = new WebAssembly.Instance(compiled, {
+  const bytes = module.encode(limits), { host } = module;
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     env: { memory: arena().memory },
-    host: module.host,
+    host,
   });
-  return instance.exports as Record<string, WasmFunction>; // functions are all that ModuleBuilder exports
+  const functions = instance.exports as Record<string, WasmFunction>; // all that ModuleBuilder exports
+  if (Object.keys(host).length === 0) {
+    Object.values(functions).forEach((f, index) => codes.set(f, { bytes, index }));
+  }
+  return functions;
+}
+
+/**
+ * A function as another thread can make it again: its module, and which of the module's exports it is; or, with index -1,
+ * the text of a function of the memory that gives it.
+ */
+export interface Code {
+  readonly bytes: Uint8Array;
+  readonly index: number;
+}
+
+/** Says how another thread makes a function that is no export of a module. */
+export function lend(f: WasmFunction, text: string): void {
+  codes.set(f, { bytes: new TextEncoder().encode(text), index: -1 });
+}
+
+const codes = new WeakMap<WasmFunction, Code>();
+
+/** The code of a compiled function; null if it calls functions of this thread. */
+export function codeOf(f: WasmFunction): Code | null {
+  return codes.get(f) ?? null;
 }

@@ -280,6 +280,7 @@ function transposeSquare(f: FunctionBuilder, t: FloatWords, square: readonly Loc
   shuffle(abHigh, cdHigh, [2, 3, 6, 7], d);
 }
 
-function laneBytes(lanes: readonly number[], bytes: number): number[] {
+/** The bytes that a shuffle takes for lanes of so many bytes each. */
+export function laneBytes(lanes: readonly number[], bytes: number): number[] {
   return lanes.flatMap((lane) => Array.from({ length: bytes }, (_, i) => lane * bytes + i));
 }

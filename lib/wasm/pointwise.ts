@@ -47,7 +47,7 @@ function writeRows(
     inputs.bindSplats(row);
     row.prepare([root]);
     const moving = [...inputs.vectors.map((x) => x.place), out];
-    access.walk(n, isLight([root]) ? 4 : 1, moving, (vectors, left) => {
+    access.walk(n, isLight([root]) ? 4 : 2, moving, (vectors, left) => {
       for (let u = 0; u < vectors; u++) {
         const here = row.inside();
         for (const { index, place } of inputs.vectors) here.bind(index, access.load(place, u, left));

@@ -23,6 +23,8 @@ def draw(spec, seed):
     value = spec["from"] + (h ^ (h >> np.uint32(13))) / 2.0 ** 32 * (spec["to"] - spec["from"])
     dtype = DTYPES[spec["dtype"]]
     x = torch.from_numpy(value if dtype.is_floating_point else np.floor(value))
+    if spec.get("sorted"):
+        x = x.sort()[0]
     return x.to(dtype).reshape(spec["shape"])
 
 
@@ -47,7 +49,8 @@ def measure(request):
     if request["torch"]:
         scope = {"torch": torch, "x": x, "args": args, "kw": kw, "index": index, "put": put, "seeded": seeded, **dict(zip("abcdef", x))}
         code = compile(request["torch"], request["name"], "eval")
-        call = lambda: eval(code, scope)
+        # some expressions take from args and kw what they have used
+        call = lambda: eval(code, {**scope, "args": list(args), "kw": dict(kw)})
     else:
         f = function(snake(request["name"]))
         call = lambda: f(*x, *args, **kw)

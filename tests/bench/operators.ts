@@ -9,12 +9,13 @@
  */
 import { parseArgs } from "node:util";
 import { scope, type Tensor, tensor } from "../../mod.ts";
-import { type DType, isFloat } from "../../lib/dtype.ts";
-import { type Shape, show, sizeOf } from "../../lib/shape.ts";
+import { isFloat } from "../../lib/dtype.ts";
+import { show, sizeOf } from "../../lib/shape.ts";
 import type { Case, Input } from "../cases/case.ts";
 import * as pointwise from "../../ops/pointwise.ts";
 import { isGiven } from "../cases/draw.ts";
 import { type Op, table } from "../cases/table.ts";
+import { byFamily, byName, type Drawn, million, small, type Workload } from "./operator_workloads.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -25,132 +26,6 @@ const { values: flags } = parseArgs({
   },
 });
 const seconds = Number(flags.seconds), limit = Number(flags.above);
-
-/** An input that both sides draw alike: uniform between `from` and `to`, whole numbers if the dtype is. */
-interface Drawn {
-  readonly shape: Shape;
-  readonly dtype: DType;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** One call to measure. */
-interface Workload {
-  readonly of: readonly (Shape | Partial<Drawn>)[];
-  readonly args?: readonly unknown[];
-  readonly from?: number;
-  readonly to?: number;
-}
-
-const million: Shape = [1024, 1024], image: Shape = [8, 32, 64, 64], matrix: Shape = [256, 256];
-const whole = { dtype: "int32", from: 0, to: 1024 } as const;
-const index = { shape: million, ...whole }, row = { shape: [1024], ...whole } as const;
-const truth = { shape: million, dtype: "bool", from: 0, to: 2 } as const;
-const integers = { shape: million, dtype: "int32", from: 1, to: 1e6 } as const;
-
-/** What all ops of a family are called with. */
-const byFamily: Readonly<Record<string, Workload>> = {
-  reduce: { of: [million], args: [1] },
-  extremes: { of: [million], args: [1] },
-  softmax: { of: [million], args: [1] },
-  scan: { of: [million], args: [1] },
-  sort: { of: [million] },
-  rearrange: { of: [million], args: [[0]] },
-  bitwise: { of: [integers, integers] },
-  loss: { of: [million, million], from: 0.1, to: 0.9 },
-  likelihood: { of: [million, million], from: 0.1, to: 0.9 },
-};
-
-/** What single ops are called with. */
-const byName: Readonly<Record<string, Workload>> = {
-  bitwiseNot: { of: [integers] },
-  bitwiseLeftShift: { of: [integers, { ...integers, to: 10 }] },
-  bitwiseRightShift: { of: [integers, { ...integers, to: 10 }] },
-  acosh: { of: [million], from: 1, to: 9 },
-  arccosh: { of: [million], from: 1, to: 9 },
-  ...Object.fromEntries(
-    ["asin", "acos", "atanh", "arcsin", "arccos", "arctanh"].map((
-      name,
-    ) => [name, { of: [million], from: -1, to: 1 }]),
-  ),
-  all: { of: [truth], args: [1] },
-  any: { of: [truth], args: [1] },
-  sumToSize: { of: [million], args: [[1, 1024]] },
-  flip: { of: [million], args: [[0, 1]] },
-  fliplr: { of: [million] },
-  flipud: { of: [million] },
-  rot90: { of: [million] },
-  roll: { of: [million], args: [5, 1] },
-  repeat: { of: [matrix], args: [[4, 4]] },
-  tile: { of: [matrix], args: [[4, 4]] },
-  repeatInterleave: { of: [[256, 1024]], args: [4, 0] },
-  where: { of: [truth, million, million] },
-  maskedFill: { of: [million, truth], args: [1] },
-  maskedSelect: { of: [million, truth] },
-  maskedScatter: { of: [million, truth, million] },
-  nonzero: { of: [truth] },
-  argwhere: { of: [truth] },
-  take: { of: [million, index] },
-  embedding: { of: [row, [1024, 256]] },
-  prelu: { of: [million, [1]] },
-  addcdiv: { of: [million, million, million], from: 0.5 },
-  matmul: { of: [[512, 512], [512, 512]] },
-  mm: { of: [[512, 512], [512, 512]] },
-  bmm: { of: [[16, 128, 128], [16, 128, 128]] },
-  mv: { of: [million, [1024]] },
-  dot: { of: [[2 ** 20], [2 ** 20]] },
-  outer: { of: [[1024], [1024]] },
-  linear: { of: [[512, 512], [512, 512], [512]] },
-  nllLoss: { of: [million, row] },
-  crossEntropy: { of: [million, row] },
-  conv1d: { of: [[8, 32, 1024], [32, 32, 3]] },
-  conv2d: { of: [[8, 16, 64, 64], [32, 16, 3, 3]] },
-  conv3d: { of: [[2, 8, 16, 32, 32], [16, 8, 3, 3, 3]] },
-  convTranspose1d: { of: [[8, 32, 1024], [32, 32, 3]] },
-  convTranspose2d: { of: [[8, 16, 32, 32], [16, 32, 3, 3]] },
-  convTranspose3d: { of: [[2, 8, 8, 16, 16], [8, 16, 3, 3, 3]] },
-  maxPool1d: { of: [[8, 128, 1024]], args: [2] },
-  maxPool2d: { of: [image], args: [2] },
-  maxPool3d: { of: [[2, 16, 32, 32, 32]], args: [2] },
-  maxPool1dWithIndices: { of: [[8, 128, 1024]], args: [2] },
-  maxPool2dWithIndices: { of: [image], args: [2] },
-  maxPool3dWithIndices: { of: [[2, 16, 32, 32, 32]], args: [2] },
-  avgPool1d: { of: [[8, 128, 1024]], args: [2] },
-  avgPool2d: { of: [image], args: [2] },
-  avgPool3d: { of: [[2, 16, 32, 32, 32]], args: [2] },
-  layerNorm: { of: [million], args: [[1024]] },
-  groupNorm: { of: [image], args: [8] },
-  instanceNorm: { of: [image] },
-  interpolate: { of: [image], args: [{ scaleFactor: 2 }] },
-  combinations: { of: [[1024]] },
-  cartesianProd: { of: [[1024], [1024]] },
-  kron: { of: [[32, 32], [32, 32]] },
-  cross: { of: [[349525, 3], [349525, 3]] },
-  "linalg.cross": { of: [[349525, 3], [349525, 3]] },
-  vander: { of: [[1024]] },
-  "linalg.vander": { of: [[1024]] },
-  diag: { of: [[1024]] },
-  diagEmbed: { of: [[1024]] },
-  diagflat: { of: [[1024]] },
-  reshape: { of: [million], args: [[512, 2048]] },
-  view: { of: [million], args: [[512, 2048]] },
-  unflatten: { of: [million], args: [0, [2, 512]] },
-  expand: { of: [[1024, 1]], args: [million] },
-  broadcastTo: { of: [[1024, 1]], args: [million] },
-  topk: { of: [million], args: [10] },
-  splitWithSizes: { of: [million], args: [[256, 768]] },
-  asStridedScatter: { of: [million, matrix], args: [[256, 256], [1024, 1]] },
-  gridSample: { of: [image, [8, 64, 64, 2]], args: ["bilinear", "zeros", false], from: -1, to: 1 },
-  affineGrid: { of: [[8, 2, 3]], args: [[8, 3, 256, 256], false] },
-  isin: { of: [{ shape: million, ...whole }, row] },
-  gaussianNllLoss: { of: [million, million, million], from: 0.5 },
-};
-
-/** Families whose first case, enlarged to a million elements, would take minutes: at most this many. */
-const small: Readonly<Record<string, number>> = {
-  ...{ factor: 2 ** 14, eigen: 2 ** 12, solve: 2 ** 14, inverse: 2 ** 14, rank: 2 ** 12, matrix: 2 ** 14 },
-  ...{ attention: 2 ** 18, distance: 2 ** 14 },
-};
 
 /** Why ops may take longer than they should: what is known and not mended yet. */
 const reasons: readonly (readonly [reason: string, ...ops: readonly string[]])[] = [
@@ -183,11 +58,8 @@ const reasons: readonly (readonly [reason: string, ...ops: readonly string[]])[]
       name,
     ) => `special.${name}`),
   ],
-  [
-    "computed in float64 and rounded once, after a copy to columns",
-    "linalg.solveTriangular",
-    "linalg.ldlSolve",
-  ],
+  ["a plain loop over a million numbers; PyTorch's is vectorized", "linspace"],
+  ["two exponentials and a logarithm in float64 for each state and step, one core", "ctcLoss"],
   [
     "windows are copied by a call each, which small ones notice; indices need a loop",
     "conv3d",
@@ -197,11 +69,11 @@ const reasons: readonly (readonly [reason: string, ...ops: readonly string[]])[]
 const slow = new Map(reasons.flatMap(([reason, ...ops]) => ops.map((name) => [name, reason])));
 
 /** The call to measure for an op. */
-function workloadOf(op: Op): { of: Drawn[]; args: readonly unknown[] } {
+function workloadOf(op: Op): { of: Drawn[]; args: readonly unknown[]; torch: string } {
   const first = op.cases.find((c) => !c.kinks && c.of.length > 0);
   const listed = byName[op.name] ?? byFamily[op.family];
   if (!listed && !first) throw new Error("no case with inputs");
-  const { of, args = [], from, to } = listed ?? enlarged(op, first!);
+  const { of, args = [], from, to, torch = op.torch ?? "" } = listed ?? enlarged(op, first!);
   const drawn = of.map((x): Drawn => {
     const given = Array.isArray(x) ? { shape: x } : x as Partial<Drawn>;
     return {
@@ -212,7 +84,7 @@ function workloadOf(op: Op): { of: Drawn[]; args: readonly unknown[] } {
       ...given,
     };
   });
-  return { of: drawn, args };
+  return { of: drawn, args, torch };
 }
 
 /** The first case with its dimensions stretched alike; what broadcasts in a pointwise op no longer does. */
@@ -241,7 +113,7 @@ function rangeOf(input: Input): Partial<Drawn> {
 }
 
 /** Numbers in no visible order, the same in operators.py: multiplications and shifts of 32 bits. */
-function draw({ shape, dtype, from, to }: Drawn, seed: number): Tensor {
+function draw({ shape, dtype, from, to, sorted }: Drawn, seed: number): Tensor {
   const x = new Float64Array(sizeOf(shape));
   for (let i = 0; i < x.length; i++) {
     let h = Math.imul(i + 1 + seed * 0x10001, 0x9e3779b1);
@@ -249,7 +121,7 @@ function draw({ shape, dtype, from, to }: Drawn, seed: number): Tensor {
     const value = from + ((h ^ h >>> 13) >>> 0) / 2 ** 32 * (to - from);
     x[i] = isFloat(dtype) ? value : Math.floor(value);
   }
-  return tensor(x, { shape, dtype });
+  return tensor(sorted ? x.sort() : x, { shape, dtype });
 }
 
 /** The shortest time of `call` in microseconds, least disturbed by others; the first calls, while code is compiled and memory touched, do not count. */
@@ -344,7 +216,7 @@ for (const op of chosen) {
   try {
     if (op.torch === null) throw new Error("PyTorch 1.13 has none, or it is random");
     if (Deno.stderr.isTerminal()) console.error(op.name);
-    const { of, args } = workloadOf(op), x = of.map(draw), c: Case = { of: [], args };
+    const { of, args, torch: expression } = workloadOf(op), x = of.map(draw), c: Case = { of: [], args };
     let ours = Infinity, theirs = Infinity;
     // what seems slow may have been disturbed by other programs, and is measured again
     for (let round = 0; round === 0 || (round < 3 && ours > limit * theirs); round++) {
@@ -352,7 +224,7 @@ for (const op of chosen) {
       asked = true;
       theirs = Math.min(
         theirs,
-        await torch.time({ name: op.name, torch: op.torch ?? "", args, inputs: of }),
+        await torch.time({ name: op.name, torch: expression, args, inputs: of }),
       );
     }
     measured.push({ name: op.name, shapes: of.map((i) => show(i.shape)).join(" "), theirs, ours });

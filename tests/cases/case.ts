@@ -44,8 +44,8 @@ export interface Checks {
   readonly torch?: string | null;
   /** How to call it where inputs do not come first: default `op(...x, ...args)`. */
   readonly call?: (x: readonly Tensor[], args: readonly never[]) => unknown;
-  /** "none": takes no gradient at all. "first": its gradient cannot be differentiated again. Default: all orders. */
-  readonly gradient?: "none" | "first";
+  /** "none": takes no gradient at all. Default: all orders. */
+  readonly gradient?: "none";
   /** First inputs at which PyTorch is wrong and we are not, with the reason. */
   readonly except?: readonly (readonly [at: number, why: string])[];
   /** How far PyTorch may be from us where it rounds more than float64 does; the table says why. */

@@ -105,6 +105,10 @@ export const checks = {
         () => linalg.ldlSolve(ones([2, 2]), ones([2]), ones([2, 1])),
         "Cannot call linalg.ldlSolve() with pivots float32 [2]: they must be int32 [2]",
       ],
+      [
+        () => linalg.ldlSolve(ones([2, 2]), tensor([1, -2], { dtype: "int32" }), ones([2, 1])),
+        "Cannot call linalg.ldlSolve() with pivot -2 at 1: negative ones must come in pairs, as [-2, -2]",
+      ],
     ],
   },
 } satisfies Partial<Table>;

@@ -52,13 +52,18 @@ export const checks = {
       ),
       { of: [[5, 2, 4], indices(1, 1, 0)], args: [[5, 3], [2, 1], { blank: 3 }] },
       { of: [[4, 3], indices(2, 1)], args: [4, 2] },
-      { of: [[3, 2, 3], indices([1, 1, 1], [2, 0, 0])], args: [[3, 3], [3, 1], { zeroInfinity: true }] },
+      { of: [[6, 3, 4], indices([1, 1, 2], [2, 3, 2], [0, 0, 0])], args: [[6, 4, 5], [3, 3, 0]] },
+      { of: [[6, 3, 4], indices(3, 1, 1, 1)], args: [[6, 5, 2], [2, 2, 0], { reduction: "none" }] },
+      ...["none", "mean", "sum"].map((reduction) => ({
+        of: [[3, 2, 3], indices([1, 1, 1], [2, 0, 0])],
+        args: [[3, 3], [3, 1], { reduction, zeroInfinity: true }],
+      })),
+      { of: [[4, 2, 3], indices(1, 1, 1, 2)], args: [[4, 3], [3, 1], { zeroInfinity: true }] },
       { of: [[3, 1, 3], indices([1, 1])], args: [[3], [0], { reduction: "none" }] },
     ],
     call: ([x, targets], [inputs, lengths, options]) =>
       ops.ctcLoss(ops.logSoftmax(x, -1), targets, inputs, lengths, options),
     torch: "torch.nn.functional.ctc_loss(a.log_softmax(-1), b, *map(torch.tensor, args), **kw)",
-    gradient: "first",
     errors: [
       [
         () => ops.ctcLoss(zeros([3, 1, 2]), tensor([[2]], { dtype: "int32" }), [3], [1]),
