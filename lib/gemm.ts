@@ -289,8 +289,7 @@ function callProducts(
     steps[12] = (transB ? ldb : 1) * bytes;
     steps[17] = bytes;
   }
-  // what each product costs beside its multiplications
-  const work = count * (m * n * k + 32 * (m * k + k * n + m * n));
+  const work = count * m * n * k + m + n; // tells forms apart
   const pieces = kernelThreads() * (work > LARGE ? 2 : 1), grain = axis === 0 ? 1 : 16;
   share(productsFor(library, type), args, {
     axis,

@@ -15,7 +15,7 @@ export interface Cut {
   readonly axis: number;
   /** How far each argument moves with one step along the axis: bytes for an address, 0 for what all pieces share. */
   readonly steps: readonly number[];
-  /** How many elements the call works on: what its time grows with. */
+  /** How many elements the call works on: calls with as many are taken to last as long. */
   readonly work: number;
   /** Pieces are multiples of this many steps; default 1. */
   readonly grain?: number;
@@ -47,7 +47,7 @@ const MOST = 48;
 // The words of `control`. STATE is the number of the job, then what is left of it: 20 bits, and front and back, 6 bits.
 const STATE = 0, DONE = 1, ASLEEP = 2, KERNEL = 3, BYTES = 4, LENGTH = 5;
 const EXPORT = 6;
-const AXIS = 7, COUNT = 8, SIZE = 9, ARITY = 10, SCRATCH = 11, ROOM = 12, LIMIT = 13, PAGES = 14;
+const AXIS = 7, COUNT = 8, SIZE = 9, ARITY = 10, SCRATCH = 11, ROOM = 12, LIMIT = 13, PAGES = 14, READY = 15;
 
 /** What threads share besides the arena. */
 interface Desk {
@@ -59,8 +59,8 @@ interface Desk {
 
 /** What is known of a kernel. */
 interface Plan {
-  /** Microseconds an element, on one thread. */
-  rate: number;
+  /** Microseconds on one thread for calls of different sizes, each in the slot of its size. */
+  readonly costs: Float64Array;
   /** Its number, for workers; -1 before the first job. */
   id: number;
   /** What workers compile; null if it cannot be shared. */
@@ -68,7 +68,7 @@ interface Plan {
   block: Block | null;
 }
 
-const ARGUMENTS = 64;
+const ARGUMENTS = 64, SLOTS = 61;
 const plans = new WeakMap<WasmFunction, Plan>();
 const piece: number[] = [];
 let desk: Desk | null = null;
@@ -79,8 +79,8 @@ let spent = 0;
 let debt = 0, lastTime = 0;
 
 /** What sharing won of late, in microseconds; below 0 the caller pauses, for milliseconds. */
-const START_CREDIT = 300, MUCH = 5000, SHORTEST_PAUSE = 4, LONGEST_PAUSE = 1000;
-let won = START_CREDIT, pause = SHORTEST_PAUSE, pausedUntil = 0;
+const START_CREDIT = 300, MUCH = 5000, SHORTEST_PAUSE = 4, LONGEST_PAUSE = 256;
+let won = MUCH, pause = SHORTEST_PAUSE, pausedUntil = 0;
 
 /** How many threads kernels use, the caller's included. */
 export function kernelThreads(): number {
@@ -107,7 +107,7 @@ function defaultThreads(): number {
 /** Calls `kernel`, on several threads if that is likely to be faster. */
 export function share(kernel: WasmFunction, args: readonly number[], cut: Cut): void {
   const plan = plans.get(kernel) ?? makePlan(kernel);
-  const { axis, work } = cut, count = args[axis], cost = plan.rate * work, start = performance.now();
+  const { axis, work } = cut, count = args[axis], cost = plan.costs[work % SLOTS], start = performance.now();
   if (cost >= WORTH && isWorthIt(plan, cost, start)) {
     const grain = cut.grain ?? 1, most = Math.min(MOST, Math.ceil(count / grain));
     const pieces = Math.min(most, Math.max(2 * helpers + 2, Math.floor(cost / PIECE)));
@@ -115,19 +115,19 @@ export function share(kernel: WasmFunction, args: readonly number[], cut: Cut): 
     if (size < count) return runShared(kernel, plan, args, cut, Math.ceil(count / size), size);
   }
   kernel(...args);
-  learn(plan, work, start);
+  learn(plan, work, (performance.now() - start) * 1e3);
 }
 
 function makePlan(kernel: WasmFunction): Plan {
-  const plan = { rate: 0, id: -1, code: codeOf(kernel), block: null };
+  const plan = { costs: new Float64Array(SLOTS), id: -1, code: codeOf(kernel), block: null };
   plans.set(kernel, plan);
   return plan;
 }
 
 /** Takes account of a measurement: the fastest ones count, others were disturbed or had to fetch from memory. */
-function learn(plan: Plan, work: number, start: number): void {
-  const us = (performance.now() - start) * 1e3, rate = us / work;
-  plan.rate = rate < plan.rate || plan.rate === 0 ? rate : Math.min(rate, plan.rate * 1.005);
+function learn({ costs }: Plan, work: number, us: number): void {
+  const slot = work % SLOTS, known = costs[slot];
+  costs[slot] = us < known || known === 0 ? us : Math.min(us, known * 1.005);
 }
 
 function isWorthIt(plan: Plan, cost: number, now: number): boolean {
@@ -136,7 +136,7 @@ function isWorthIt(plan: Plan, cost: number, now: number): boolean {
     spent += cost;
     if (spent < START || !startWorkers()) return false;
   }
-  if (now < pausedUntil) return false;
+  if (now < pausedUntil || Atomics.load(desk!.control, READY) < helpers) return false;
   if (Atomics.load(desk!.control, ASLEEP) < helpers) return true;
   // asleep: what was done alone of late counts towards waking them
   debt = now - lastTime > 1 ? cost : debt + cost;
@@ -191,8 +191,8 @@ function runShared(
     kernel(...piece);
     mine++;
   }
-  const alone = mine ? (performance.now() - start) * 1e3 * pieces / mine : plan.rate * work;
-  if (mine > 0) learn(plan, work * mine / pieces, start);
+  const alone = plan.costs[work % SLOTS];
+  if (mine > 0) learn(plan, work, (performance.now() - start) * 1e3 * pieces / mine);
   const others = pieces - mine;
   for (let turn = 0; Atomics.load(control, DONE) < others; turn++) {
     if (turn > 20_000) Atomics.wait(control, DONE, Atomics.load(control, DONE), 1);
@@ -252,11 +252,13 @@ function startWorkers(): boolean {
 /** What a worker does. It is handed over as text, so it uses nothing from outside itself. */
 function serve({ desk, thread, looks }: { desk: Desk; thread: number; looks: number }): void {
   const [STATE, DONE, ASLEEP, KERNEL, BYTES, LENGTH, EXPORT] = [0, 1, 2, 3, 4, 5, 6];
-  const [AXIS, COUNT, SIZE, ARITY, SCRATCH, ROOM, LIMIT, PAGES] = [7, 8, 9, 10, 11, 12, 13, 14];
+  const [AXIS, COUNT, SIZE, ARITY, SCRATCH, ROOM, LIMIT, PAGES, READY] = [7, 8, 9, 10, 11, 12, 13, 14, 15];
   const { memory, control, numbers } = desk, half = numbers.length / 2;
   type Kernel = (...args: number[]) => void;
   const kernels: (Kernel | null)[] = [];
+  const args: number[] = [];
   let last = performance.now();
+  Atomics.add(control, READY, 1);
   for (;;) {
     const state = Atomics.load(control, STATE), front = state & 63, back = state >>> 6 & 63;
     if (front >= back || thread >= control[LIMIT]) {
@@ -274,9 +276,9 @@ function serve({ desk, thread, looks }: { desk: Desk; thread: number; looks: num
       index = control[EXPORT];
     const axis = control[AXIS], count = control[COUNT], size = control[SIZE];
     const scratch = control[SCRATCH], room = control[ROOM], bytes = control[PAGES] * 65536;
-    const args = Array.from(numbers.subarray(0, control[ARITY]));
     const from = (back - 1) * size;
-    for (let i = 0; i < args.length; i++) args[i] += from * numbers[half + i];
+    args.length = control[ARITY];
+    for (let i = 0; i < args.length; i++) args[i] = numbers[i] + from * numbers[half + i];
     args[axis] = Math.min(size, count - from);
     if (scratch >= 0) args[scratch] += thread * room;
     // what was read belongs to this job only if it is still the one: it cannot have changed before its last piece was taken
