@@ -79,7 +79,7 @@ let spent = 0;
 let debt = 0, lastTime = 0;
 
 /** What sharing won of late, in microseconds; below 0 the caller pauses, for milliseconds. */
-const START_CREDIT = 300, MUCH = 5000, SHORTEST_PAUSE = 4, LONGEST_PAUSE = 256;
+const START_CREDIT = 2000, MUCH = 5000, SHORTEST_PAUSE = 4, LONGEST_PAUSE = 256;
 let won = MUCH, pause = SHORTEST_PAUSE, pausedUntil = 0;
 
 /** How many threads kernels use, the caller's included. */
