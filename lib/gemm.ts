@@ -6,17 +6,17 @@
  */
 import { blas, usesWasm } from "./backend.ts";
 import type { Blas } from "./blas/load.ts";
-import { isFloat, type TypedArray, viewArray } from "./dtype.ts";
+import { isFloat } from "./dtype.ts";
 import type { Strided } from "./execute.ts";
 import { gemmLoop } from "./gemm_loop.ts";
 import { arena, type Block } from "./memory/arena.ts";
 import { dismiss, locate, locateOutput } from "./memory/storage.ts";
 import { sizeOf } from "./shape.ts";
+import { type Batch, callProducts, wholeArena } from "./shared_products.ts";
 import type { Tensor } from "./tensor.ts";
-import { productsOf, productsText } from "./blas/products.ts";
-import { features, instantiate, lend, type WasmFunction } from "./wasm/engine.ts";
+import { features, instantiate, type WasmFunction } from "./wasm/engine.ts";
 import { type Float, gemmModule, gemmScratchBytes } from "./wasm/gemm.ts";
-import { kernelThreads, MOST_THREADS, share } from "./wasm/threads.ts";
+import { MOST_THREADS, share } from "./wasm/threads.ts";
 import { watcher } from "./watch.ts";
 
 /** Below this many multiplications the WASM kernel beats the FFI call with its three typed-array views. */
@@ -232,15 +232,6 @@ const wasmProductAt: ProductAt = (type, transA, transB, m, n, k, a, lda, b, ldb,
 /** Multiplications from which on threads may share a product (50 us), and the most pieces they cut it in. */
 const SHARED_WORK = 2 ** 20, GEMM_PIECES = 8;
 
-/** Products of one form: how many, how many in a row, and elements from one row, and from one in it, to the next. */
-interface Batch {
-  readonly count: number;
-  readonly inner: number;
-  readonly a: readonly [outer: number, inner: number];
-  readonly b: readonly [outer: number, inner: number];
-  readonly c: readonly [outer: number, inner: number];
-}
-
 /** The product or products of a batch by BLAS on several threads; false where they must be made one by one. */
 function shareProducts(y: Tensor, a: Matrix, b: Matrix, k: number, leading: number, beta: 0 | 1): boolean {
   const library = usesWasm() ? blas() : null, { shape, strides } = y, rank = shape.length;
@@ -257,73 +248,6 @@ function shareProducts(y: Tensor, a: Matrix, b: Matrix, k: number, leading: numb
     ...[p, a.leading, q, b.leading, beta, out, leading] as const,
   );
   return true;
-}
-
-/** Cuts between products or, of one, along its longer side: few pieces, as each packs its own part of the operands. */
-function callProducts(
-  library: Blas,
-  type: Float,
-  batch: Batch,
-  transA: boolean,
-  transB: boolean,
-  m: number,
-  n: number,
-  k: number,
-  a: number,
-  lda: number,
-  b: number,
-  ldb: number,
-  beta: 0 | 1,
-  c: number,
-  ldc: number,
-): void {
-  const { count, inner } = batch, bytes = type === "float32" ? 4 : 8;
-  const args = [count, 0, inner, transA ? 1 : 0, transB ? 1 : 0, m, n, k];
-  args.push(a, lda, ...batch.a, b, ldb, ...batch.b, beta, c, ldc, ...batch.c);
-  const steps = new Array<number>(args.length).fill(0), axis = count > 1 ? 0 : m >= n ? 5 : 6;
-  if (axis === 0) steps[1] = 1; // the number of the first
-  else if (axis === 5) {
-    steps[8] = (transA ? 1 : lda) * bytes;
-    steps[17] = ldc * bytes;
-  } else {
-    steps[12] = (transB ? ldb : 1) * bytes;
-    steps[17] = bytes;
-  }
-  const work = count * m * n * k + m + n; // tells forms apart
-  const pieces = kernelThreads() * (work > LARGE ? 2 : 1), grain = axis === 0 ? 1 : 16;
-  share(productsFor(library, type), args, {
-    axis,
-    steps,
-    work,
-    grain: Math.ceil(args[axis] / pieces / grain) * grain,
-  });
-}
-
-/** From so many multiplications on (1 ms) a second piece a thread makes up for one that is late. */
-const LARGE = 2 ** 27;
-
-const products = new WeakMap<Blas, Partial<Record<Float, WasmFunction>>>();
-
-function productsFor(library: Blas, type: Float): WasmFunction {
-  let known = products.get(library);
-  if (!known) products.set(library, known = {});
-  return known[type] ??= makeProducts(library, type);
-}
-
-function makeProducts(library: Blas, type: Float): WasmFunction {
-  const gemm = library.native(type === "float32" ? "sgemm" : "dgemm");
-  const f = productsOf(gemm, () => wholeArena(type) as Float32Array) as WasmFunction;
-  lend(f, productsText(gemm));
-  return f;
-}
-
-const wholes: Partial<Record<Float, TypedArray>> = {};
-
-/** All of the arena as an array; again when it has grown. */
-function wholeArena(type: Float): TypedArray {
-  const { buffer } = arena(), known = wholes[type];
-  if (known?.buffer === buffer) return known;
-  return wholes[type] = viewArray(type, buffer, 0, buffer.byteLength / (type === "float32" ? 4 : 8));
 }
 
 const loopProduct: Product = (a, b, m, n, k, aOffset, bOffset, beta, y, yOffset, yLeading) => {
