@@ -12,14 +12,23 @@ import { lend, type WasmFunction } from "./wasm/engine.ts";
 import type { Float } from "./wasm/gemm.ts";
 import { kernelThreads, share } from "./wasm/threads.ts";
 
-/** Products of one form: how many, how many in a row, and elements from one row, and from one in it, to the next. */
+/**
+ * Products of one form: how many, how many in a row, and of how many terms each is the sum. Then elements from one row, one
+ * in it, and one term to the next.
+ */
 export interface Batch {
   readonly count: number;
   readonly inner: number;
-  readonly a: readonly [outer: number, inner: number];
-  readonly b: readonly [outer: number, inner: number];
-  readonly c: readonly [outer: number, inner: number];
+  readonly terms: number;
+  readonly a: Distances;
+  readonly b: Distances;
+  readonly c: Distances;
 }
+
+type Distances = readonly [outer: number, inner: number, term: number];
+
+/** Where Products (blas/products.ts) have their arguments. */
+const COUNT = 0, FIRST = 1, M = 6, N = 7, A = 9, B = 14, C = 20;
 
 /** Cuts between products or, of one, along its longer side: few pieces, as each packs its own part of the operands. */
 export function callProducts(
@@ -39,20 +48,20 @@ export function callProducts(
   c: number,
   ldc: number,
 ): void {
-  const { count, inner } = batch, bytes = type === "float32" ? 4 : 8;
-  const args = [count, 0, inner, transA ? 1 : 0, transB ? 1 : 0, m, n, k];
+  const { count, inner, terms } = batch, bytes = type === "float32" ? 4 : 8;
+  const args = [count, 0, inner, terms, transA ? 1 : 0, transB ? 1 : 0, m, n, k];
   args.push(a, lda, ...batch.a, b, ldb, ...batch.b, beta, c, ldc, ...batch.c);
-  const steps = new Array<number>(args.length).fill(0), axis = count > 1 ? 0 : m >= n ? 5 : 6;
-  if (axis === 0) steps[1] = 1; // the number of the first
-  else if (axis === 5) {
-    steps[8] = (transA ? 1 : lda) * bytes;
-    steps[17] = ldc * bytes;
+  const steps = new Array<number>(args.length).fill(0), axis = count > 1 ? COUNT : m >= n ? M : N;
+  if (axis === COUNT) steps[FIRST] = 1;
+  else if (axis === M) {
+    steps[A] = (transA ? 1 : lda) * bytes;
+    steps[C] = ldc * bytes;
   } else {
-    steps[12] = (transB ? ldb : 1) * bytes;
-    steps[17] = bytes;
+    steps[B] = (transB ? ldb : 1) * bytes;
+    steps[C] = bytes;
   }
-  const work = count * m * n * k + m + n; // tells forms apart
-  const pieces = kernelThreads() * (work > LARGE ? 2 : 1), grain = axis === 0 ? 1 : 16;
+  const work = count * terms * m * n * k + m + n; // tells forms apart
+  const pieces = kernelThreads() * (work > LARGE ? 2 : 1), grain = axis === COUNT ? 1 : 16;
   share(productsFor(library, type), args, {
     axis,
     steps,
