@@ -43,7 +43,7 @@ export type { DType, TypedArray } from "./lib/dtype.ts";
 export type { Dims, Shape } from "./lib/shape.ts";
 export { ShapeError } from "./lib/errors.ts";
 
-export { type Sweep } from "./lib/tape.ts";
+export { type Sweep, type SweepRoot } from "./lib/tape.ts";
 export { detectAnomaly, enableGrad, inferenceMode, isGradEnabled, noGrad } from "./lib/grad_mode.ts";
 export { backward, type BackwardOptions } from "./lib/backward.ts";
 export { type Scope, scope } from "./lib/scope.ts";

@@ -4,7 +4,7 @@ import { describe, ShapeError } from "./errors.ts";
 import { fillElements } from "./fill.ts";
 import { Scalar } from "./scalar.ts";
 import { sameShape, show, sizeOf } from "./shape.ts";
-import { asScalar, currentNode, type Root, Sweep } from "./tape.ts";
+import { asScalar, currentNode, Sweep, type SweepRoot } from "./tape.ts";
 import { asTensor, empty, Tensor } from "./tensor.ts";
 
 /** Options of {@link backward}. */
@@ -120,7 +120,7 @@ function rootOf(
   action: string,
   y: Tensor | Scalar,
   gradient: Tensor | Scalar | number | null,
-): Root {
+): SweepRoot {
   const node = y instanceof Scalar ? (y.requiresGrad ? y : null) : currentNode(y);
   if (!node) {
     throw new TypeError(

@@ -2,8 +2,8 @@
 import { isFloat } from "./dtype.ts";
 import { describe, ShapeError } from "./errors.ts";
 import { mode, Node } from "./node.ts";
-import { snapshot } from "./op.ts";
 import { sameShape, show } from "./shape.ts";
+import { snapshot } from "./snapshot.ts";
 import { currentNode, type Sweep } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
 

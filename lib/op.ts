@@ -5,11 +5,12 @@
  * themselves, are in pointwise.ts. Every op is listed in {@link registry}, over which the tests iterate.
  */
 import { isFloat } from "./dtype.ts";
-import { newestSerial, releaseSince, Storage, track } from "./memory/storage.ts";
+import { newestSerial, releaseSince, type Storage, track } from "./memory/storage.ts";
 import { mode, Node } from "./node.ts";
 import { sameShape, show } from "./shape.ts";
+import { checkVersion, checkVersions, snapshot } from "./snapshot.ts";
 import { currentNode, type Sweep } from "./tape.ts";
-import { Tensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 import { watcher } from "./watch.ts";
 
 /** The gradient for one input, in differentiable ops, so that it can be differentiated again. */
@@ -164,30 +165,6 @@ function attachView(view: Tensor, x: Tensor): void {
   if (view.base !== null) view.stamp = view.base.stamp;
 }
 
-/** Stands for the numbers of a tensor that was not kept. */
-const absent = new Storage(0, -1, null, null);
-absent.view = absent.enter = () => {
-  throw new Error("Bug: a gradient reads numbers that its op does not keep");
-};
-
-/**
- * What the tape remembers of a tensor: its history, shape and dtype, and its numbers only if `keep`. What the step that
- * made it remembers of it serves again where it is the same.
- */
-export function snapshot(x: Tensor, keep: boolean, history = true): Tensor {
-  const storage = keep ? x.storage : absent, node = history ? currentNode(x) : null;
-  const known = node === null ? null : node.outputLike(x.output);
-  if (
-    known !== null && known.node === node && known.storage === storage && known.stamp === storage.version &&
-    known.shape === x.shape
-  ) return known;
-  const copy = new Tensor(storage, x.shape, x.dtype, x.strides, x.offset);
-  copy.node = node;
-  copy.output = x.output;
-  copy.stamp = storage.version;
-  return copy;
-}
-
 /** A recorded op with one output. */
 export class OpNode extends Node {
   /** What the gradients may read: tensors (without numbers where not kept) and plain numbers. */
@@ -264,25 +241,6 @@ const none: Tensor[] = [];
 function throwFreed(): never {
   throw new Error(
     "Cannot call backward() again: the first call freed the tape; pass { retainGraph: true } to the first",
-  );
-}
-
-function checkVersions(title: string, inputs: readonly (Tensor | number)[]): void {
-  for (let i = 0; i < inputs.length; i++) {
-    const x = inputs[i];
-    if (typeof x !== "number" && x.stamp !== x.storage.version) throwChanged(title, `input ${i}`, x);
-  }
-}
-
-function checkVersion(title: string, what: string, x: Tensor): void {
-  if (x.stamp !== x.storage.version) throwChanged(title, what, x);
-}
-
-function throwChanged(title: string, what: string, x: Tensor): never {
-  const name = title[0].toLowerCase() + title.slice(1);
-  throw new Error(
-    `Cannot run backward of ${name}: its ${what} ${show(x.shape)} was changed in place afterwards ` +
-      `(version ${x.storage.version}, recorded at ${x.stamp})`,
   );
 }
 

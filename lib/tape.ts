@@ -42,9 +42,12 @@ export class Leaf extends Node {
 }
 
 /** Where a sweep begins: an output, and its gradient. */
-export interface Root {
+export interface SweepRoot {
+  /** The node that made the output. */
   readonly node: Node;
+  /** Which of its outputs. */
   readonly output: number;
+  /** The weight of each element, or of the scalar. */
   readonly gradient: Gradient;
 }
 
@@ -74,7 +77,7 @@ export class Sweep {
   }
 
   /** Starts at `roots` with the given gradients and runs to the leaves. */
-  run(roots: readonly Root[]): void {
+  run(roots: readonly SweepRoot[]): void {
     const outer = running,
       was = mode.recording,
       marks: [Node, number, number, number][] | null = outer ? [] : null;
@@ -132,7 +135,7 @@ export class Sweep {
    * The nodes under `roots`, newest first and leaves last, each given its place; `marks` takes what an outer sweep had
    * noted there. Without the leaves a chain comes sorted as it is found.
    */
-  #collect(roots: readonly Root[], marks: [Node, number, number, number][] | null): Node[] {
+  #collect(roots: readonly SweepRoot[], marks: [Node, number, number, number][] | null): Node[] {
     const id = this.#id, { accumulates } = this, nodes: Node[] = [], leaves: Node[] = [], stack: Node[] = [];
     const gradients = this.#gradients, fresh = this.#fresh;
     let sorted = true, last = Infinity, oldest = 0;

@@ -161,13 +161,13 @@ const SMALLEST = 256;
 /** Sizes are 4, 5, 6 or 7 times a power of two: at most a fifth is lost, and all are multiples of 64. */
 function classSize(bytes: number): number {
   if (bytes <= SMALLEST) return SMALLEST;
-  const step = 2 ** (29 - Math.clz32(bytes - 1));
+  const step = 1 << (29 - Math.clz32(bytes - 1));
   return Math.ceil(bytes / step) * step;
 }
 
 function classIndex(size: number): number {
   const exponent = 31 - Math.clz32(size);
-  return exponent * 4 + (size / 2 ** (exponent - 2) - 4);
+  return exponent * 4 + (size / (1 << (exponent - 2)) - 4);
 }
 
 function sizeOfClass(index: number): number {
