@@ -12,7 +12,7 @@ import { gemmLoop } from "./gemm_loop.ts";
 import { arena, type Block } from "./memory/arena.ts";
 import { dismiss, locate, locateOutput } from "./memory/storage.ts";
 import { sizeOf } from "./shape.ts";
-import { type Batch, callProducts, wholeArena } from "./shared_products.ts";
+import { type Batch, callProducts } from "./shared_products.ts";
 import type { Tensor } from "./tensor.ts";
 import { features, instantiate, type WasmFunction } from "./wasm/engine.ts";
 import { type Float, gemmModule, gemmScratchBytes } from "./wasm/gemm.ts";
@@ -177,9 +177,11 @@ const wasmProduct: Product = (a, b, m, n, k, aOffset, bOffset, beta, y, yOffset,
   );
 };
 
-/** A product of matrices in the arena: BLAS's arguments, with byte addresses. */
-export type ProductAt = (
-  type: Float,
+/** Products of matrices in the arena: which, then BLAS's arguments for the first, with byte addresses. */
+type ProductsAt = (type: Float, batch: Batch, ...product: Arguments) => void;
+
+/** BLAS's arguments but for alpha. */
+type Arguments = [
   transA: boolean,
   transB: boolean,
   m: number,
@@ -192,21 +194,41 @@ export type ProductAt = (
   beta: 0 | 1,
   c: number,
   ldc: number,
-) => void;
+];
 
-/** c = a · b + beta · c by BLAS or the WASM kernel, for what keeps its matrices in the arena. Nothing is checked. */
-export const productAt: ProductAt = (type, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) => {
-  const library = m * n * k >= FFI_WORTH ? blas() : null;
-  if (!library) return wasmProductAt(type, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc);
-  if (m * n * k >= SHARED_BY_BLAS) {
-    const one: Batch = { count: 1, inner: 1, a: [0, 0], b: [0, 0], c: [0, 0] };
-    return callProducts(library, type, one, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc);
+/** c = a · b + beta · c for a batch, by BLAS or the WASM kernel, for what keeps its matrices in the arena. Nothing is checked. */
+export const productsAt: ProductsAt = (
+  type,
+  batch,
+  transA,
+  transB,
+  m,
+  n,
+  k,
+  a,
+  lda,
+  b,
+  ldb,
+  beta,
+  c,
+  ldc,
+) => {
+  const library = m * n * k >= FFI_WORTH ? blas() : null, { count, inner, terms } = batch;
+  if (library) {
+    return callProducts(library, type, batch, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc);
   }
-  const gemm: AnyRoutine = type === "float32" ? library.sgemm : library.dgemm;
-  const all = wholeArena(type), shift = type === "float32" ? 2 : 3;
-  const [p, q, out] = [a, b, c].map((address) => all.subarray(address >>> shift));
-  gemm(transA, transB, m, n, k, 1, p, lda, q, ldb, beta, out, ldc);
+  const bytes = type === "float32" ? 4 : 8, operands = [batch.a, batch.b, batch.c];
+  for (let at = 0; at < count; at++) {
+    const i = Math.floor(at / inner), j = at % inner;
+    for (let t = 0; t < terms; t++) {
+      const [p, q, out] = operands.map((x) => (i * x[0] + j * x[1] + t * x[2]) * bytes),
+        keep = t > 0 ? 1 : beta;
+      wasmProductAt(type, transA, transB, m, n, k, a + p, lda, b + q, ldb, keep, c + out, ldc);
+    }
+  }
 };
+
+type ProductAt = (type: Float, ...product: Arguments) => void;
 
 const wasmProductAt: ProductAt = (type, transA, transB, m, n, k, a, lda, b, ldb, beta, c, ldc) => {
   const { gemm, scratch } = kernels[type] ??= kernelFor(type), { address } = scratch;
@@ -238,9 +260,10 @@ function shareProducts(y: Tensor, a: Matrix, b: Matrix, k: number, leading: numb
   const m = shape[rank - 2], n = shape[rank - 1];
   if (!library || m === 1 || n === 1 || k === 1) return false; // vectors have routines of their own
   if (y.storage.address < 0 || a.x.storage.address < 0 || b.x.storage.address < 0) return false;
-  const apart = (s: readonly number[]) => [rank > 3 ? s[rank - 4] : 0, rank > 2 ? s[rank - 3] : 0] as const;
+  const apart = (s: readonly number[]) =>
+    [rank > 3 ? s[rank - 4] : 0, rank > 2 ? s[rank - 3] : 0, 0] as const;
   const inner = rank > 2 ? shape[rank - 3] : 1, count = rank > 3 ? shape[0] * inner : inner;
-  const batch = { count, inner, a: apart(a.x.strides), b: apart(b.x.strides), c: apart(strides) };
+  const batch = { count, inner, terms: 1, a: apart(a.x.strides), b: apart(b.x.strides), c: apart(strides) };
   const type = y.dtype as Float, bytes = type === "float32" ? 4 : 8;
   const [p, q, out] = [a.x, b.x, y].map((x) => locate(x.storage) + x.offset * bytes);
   callProducts(

@@ -122,7 +122,7 @@ function check(
   { label, x, weight, g, y, dx, dw }: Sample,
   results: { y?: Tensor; dx?: Tensor; dw?: Tensor },
 ): void {
-  // sums of up to 19 · 9 products, or of all windows; Winograd's error is three times theirs
+  // sums of up to 19 · 9 products, or of all windows; Winograd's error is up to about ten times theirs
   const tolerance = x.dtype === "float32" ? 1e-4 : 1e-12;
   if (results.y) {
     assertCloseTo(results.y, g.shape.with(1, weight.shape[0]), y, `${way}: y of ${label}`, tolerance);

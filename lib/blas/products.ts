@@ -7,13 +7,15 @@
 
 /**
  * c = op(a) · op(b) + beta · c for products number `first` to `first + count`, which lie in rows of `inner`: product
- * i · inner + j has its matrices i times the outer and j times the inner distance from where the first has them. a, b and c
- * are byte addresses; leading dimensions and distances count elements; flags are 0 or 1.
+ * i · inner + j has its matrices i times the outer and j times the inner distance from where the first has them. To each,
+ * `terms` - 1 more are added, whose matrices are the last distance further on every time. a, b and c are byte addresses;
+ * leading dimensions and distances count elements; flags are 0 or 1.
  */
 export type Products = (
   count: number,
   first: number,
   inner: number,
+  terms: number,
   transA: number,
   transB: number,
   m: number,
@@ -23,15 +25,18 @@ export type Products = (
   lda: number,
   aOuter: number,
   aInner: number,
+  aTerm: number,
   b: number,
   ldb: number,
   bOuter: number,
   bInner: number,
+  bTerm: number,
   beta: number,
   c: number,
   ldc: number,
   cOuter: number,
   cInner: number,
+  cTerm: number,
 ) => void;
 
 /** A gemm of a library, and what opens it again. */
@@ -73,37 +78,25 @@ function makeProducts(
   whole: () => Elements,
 ): Products {
   const int = wide ? BigInt : (n: number) => n;
-  return (
-    ...[
-      count,
-      first,
-      inner,
-      transA,
-      transB,
-      m,
-      n,
-      k,
-      a,
-      lda,
-      aOuter,
-      aInner,
-      b,
-      ldb,
-      bOuter,
-      bInner,
-      beta,
-      c,
-      ...rest
-    ]
-  ) => {
-    const [ldc, cOuter, cInner] = rest, all = whole(), flagA = transA ? 112 : 111, flagB = transB ? 112 : 111;
+  return (count, first, inner, terms, transA, transB, m, n, k, a, lda, aOuter, aInner, aTerm, ...more) => {
+    const [b, ldb, bOuter, bInner, bTerm, beta, c, ldc, cOuter, cInner, cTerm] = more;
+    const all = whole(), flagA = transA ? 112 : 111, flagB = transB ? 112 : 111;
+    const [rows, columns, depth, leadA, leadB, leadC] = [
+      int(m),
+      int(n),
+      int(k),
+      int(lda),
+      int(ldb),
+      int(ldc),
+    ];
     for (let at = first; at < first + count; at++) {
       const i = Math.floor(at / inner), j = at % inner;
-      const left = all.subarray(a / bytes + i * aOuter + j * aInner);
-      const right = all.subarray(b / bytes + i * bOuter + j * bInner);
-      const out = all.subarray(c / bytes + i * cOuter + j * cInner);
-      const sizes = [int(m), int(n), int(k)];
-      gemm(101, flagA, flagB, ...sizes, 1, left, int(lda), right, int(ldb), beta, out, int(ldc));
+      for (let t = 0; t < terms; t++) {
+        const left = all.subarray(a / bytes + i * aOuter + j * aInner + t * aTerm);
+        const right = all.subarray(b / bytes + i * bOuter + j * bInner + t * bTerm);
+        const out = all.subarray(c / bytes + i * cOuter + j * cInner + t * cTerm), keep = t > 0 ? 1 : beta;
+        gemm(101, flagA, flagB, rows, columns, depth, 1, left, leadA, right, leadB, keep, out, leadC);
+      }
     }
   };
 }

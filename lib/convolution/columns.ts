@@ -9,6 +9,7 @@
 import { stridesOf } from "../shape.ts";
 import type { Float } from "../wasm/gemm.ts";
 import { extentOf, type Windows } from "../windows.ts";
+import { kernelThreads } from "../wasm/threads.ts";
 import { bytesOf, clear, moveBox, type Place, type Scratch } from "./memory.ts";
 
 /** Images [images, channels, ...size] at an address, and the windows over them. */
@@ -20,7 +21,7 @@ export interface Images {
   readonly windows: readonly Windows[];
 }
 
-/** Some images, and some of the rows of windows in each; several images only with all their rows. */
+/** Some images, and some of the rows of windows in each. */
 export interface Block {
   readonly first: number;
   readonly images: number;
@@ -28,22 +29,31 @@ export interface Block {
   readonly rows: number;
 }
 
-/** One tap's matrix: the address of its first column, and from one row to the next in elements. */
-export interface Tap {
+/**
+ * Taps whose columns are equally far apart: number first, first + step ... The address of the first tap's matrix; then, in
+ * elements, from one of its rows, from one image's matrix, and from one tap's to the next.
+ */
+export interface Run {
+  readonly first: number;
+  readonly step: number;
+  readonly taps: number;
   readonly address: number;
   readonly lead: number;
+  readonly apart: number;
+  readonly distance: number;
 }
 
-/** Columns that read the rows phase, phase + stride ... of images; some taps begin `extra` rows below the first. */
+/** Columns that read the rows phase, phase + stride ... of images, for taps from `first` on; the last is `extra` rows below. */
 interface Phase {
   readonly phase: number;
-  readonly extra: number;
+  readonly first: number;
+  extra: number;
 }
 
-/** Elements in a block of columns: 1 MiB of float32, as the second-level cache. */
+/** Elements in a block of columns for each thread: 1 MiB of float32, as the second-level cache. */
 const BLOCK = 2 ** 18;
 /** Windows in an image from which on it has a product of its own: below, images are laid side by side. */
-const ALONE = 256;
+const ALONE = 64;
 /** Rows of a product from which on taps are told apart. */
 const DEEP = 32;
 
@@ -89,25 +99,35 @@ export class Columns {
     this.depth = this.#isShifted ? places : places * kernel;
     for (let i = 0; i < this.taps; i++) {
       const phase = (i * dilation) % stride, extra = Math.floor(i * dilation / stride);
-      const at = this.#phases.findIndex((p) => p.phase === phase);
-      this.#phases.splice(at < 0 ? this.#phases.length : at, at < 0 ? 0 : 1, { phase, extra });
+      const known = this.#phases.find((p) => p.phase === phase);
+      if (known) known.extra = extra;
+      else this.#phases.push({ phase, first: i, extra });
     }
-    const perRow = channels * this.depth * this.perRow;
-    const n = this.count >= ALONE ? 1 : Math.min(images, Math.ceil(BLOCK / (perRow * outer.count)));
-    // rows that blocks overlap in are laid out twice: keep them few
-    const fitting = Math.max(BLOCK / perRow, 3 * this.#phases[0].extra, 1);
-    const rows = n > 1 ? outer.count : Math.ceil(outer.count / Math.ceil(outer.count / fitting));
-    this.#most = { first: 0, images: n, top: 0, rows };
-    this.together = n > 1;
+    this.together = this.count < ALONE && images > 1;
     this.#frame = windows.map((w) => Math.max(w.before + w.size, (w.count - 1) * w.stride + extentOf(w)));
     this.#hasFrame = windows.some((w, d) => this.#frame[d] !== w.size);
-    this.#isAlias = n === 1 && stride === 1 && this.depth === 1 &&
+    this.#isAlias = !this.together && stride === 1 && this.depth === 1 &&
       inner.every((w, d) => w.stride === 1 && this.#frame[d + 1] === w.count);
     this.isPlain = this.#isAlias && this.taps === 1;
-    const frameBytes = this.#bytes * n * channels * sizeOf(this.#frame);
+    this.#most = this.#mostOf(channels * this.depth * this.perRow);
+    const frameBytes = this.#bytes * this.#most.images * channels * sizeOf(this.#frame);
     this.#frameAt = this.#hasFrame ? scratch.take(frameBytes) : x.address;
     if (this.#hasFrame) clear(this.#frameAt, frameBytes);
     this.#columnsAt = this.#isAlias ? 0 : scratch.take(this.#sizeOf(this.#most));
+  }
+
+  /** What goes through at once, where a row of windows has so many elements in its columns. */
+  #mostOf(perRow: number): Block {
+    const { images, windows: [{ count }] } = this.#x, threads = kernelThreads();
+    if (this.together) {
+      const n = Math.min(images, Math.ceil(BLOCK / (perRow * count)));
+      return { first: 0, images: n, top: 0, rows: count };
+    }
+    const each = Math.min(threads, images), fitting = Math.floor(BLOCK / (perRow * count));
+    if (fitting > 0) return { first: 0, images: Math.min(images, fitting * threads), top: 0, rows: count };
+    // rows that blocks overlap in are laid out twice: keep them few
+    const most = Math.max(BLOCK / perRow, 3 * this.#phases[0].extra, 1);
+    return { first: 0, images: each, top: 0, rows: Math.ceil(count / Math.ceil(count / most)) };
   }
 
   /** All blocks in turn, image by image. */
@@ -123,22 +143,30 @@ export class Columns {
   }
 
   /** The matrices of a block: element (channel · depth + place, window) for each tap. */
-  tapsOf(block: Block): Tap[] {
-    const [{ dilation, stride }] = this.#x.windows;
-    return Array.from({ length: this.taps }, (_, i) => {
-      const down = Math.floor(i * dilation / stride);
-      if (this.#isAlias) {
-        const row = (block.top + i * dilation) * this.perRow;
-        return { address: this.#imageAt(block) + row * this.#bytes, lead: this.#frame[0] * this.perRow };
-      }
-      let address = this.#columnsAt;
-      for (const p of this.#phases) {
-        if (p.phase === (i * dilation) % stride) {
-          return { address: address + down * this.perRow * this.#bytes, lead: this.#leadOf(p, block) };
-        }
-        address += this.#phaseBytes(p, block);
-      }
-      throw new Error("Bug: a tap without a phase");
+  runsOf(block: Block): Run[] {
+    const [{ dilation, stride }] = this.#x.windows, { perRow, taps } = this, { channels } = this.#x;
+    if (this.#isAlias) {
+      const lead = this.#frame[0] * perRow, address = this.#imageAt(block) + block.top * perRow * this.#bytes;
+      const apart = channels * lead;
+      return [{ first: 0, step: 1, taps, address, lead, apart, distance: dilation * perRow }];
+    }
+    // after all phases a tap reads the rows of the first again
+    const phases = this.#phases.length, distance = phases * dilation / stride * perRow;
+    let address = this.#columnsAt;
+    return this.#phases.map((p) => {
+      const first = p.first, lead = this.#leadOf(p, block), apart = channels * this.depth * lead;
+      const down = Math.floor(first * dilation / stride);
+      const start = address + down * perRow * this.#bytes;
+      address += this.#phaseBytes(p, block);
+      return {
+        first,
+        step: phases,
+        taps: Math.ceil((taps - first) / phases),
+        address: start,
+        lead,
+        apart,
+        distance,
+      };
     });
   }
 
@@ -178,13 +206,14 @@ export class Columns {
       from = this.#isShifted ? 1 : 0,
       plane = sizeOf(this.#frame);
     let address = this.#columnsAt;
+    // the channels of all images one after the other, or images side by side in each row
+    const [planes, beside] = this.together ? [channels, block.images] : [channels * block.images, 1];
     for (const p of this.#phases) {
-      const rows = block.rows + p.extra;
       const shape = [
-        channels,
+        planes,
         ...laid.map((w) => w.kernel),
-        block.images,
-        rows,
+        beside,
+        block.rows + p.extra,
         ...inner.map((w) => w.count),
       ];
       const image = [
@@ -219,11 +248,12 @@ export class Columns {
   }
 
   #leadOf(phase: Phase, block: Block): number {
-    return block.images * (block.rows + phase.extra) * this.perRow;
+    return (this.together ? block.images : 1) * (block.rows + phase.extra) * this.perRow;
   }
 
   #phaseBytes(phase: Phase, block: Block): number {
-    return this.#bytes * this.#x.channels * this.depth * this.#leadOf(phase, block);
+    const rows = this.#x.channels * this.depth * (this.together ? 1 : block.images);
+    return this.#bytes * rows * this.#leadOf(phase, block);
   }
 
   #sizeOf(block: Block): number {
