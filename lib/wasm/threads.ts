@@ -79,7 +79,7 @@ let spent = 0;
 let debt = 0, lastTime = 0;
 
 /** What sharing won of late, in microseconds; below 0 the caller pauses, for milliseconds. */
-const START_CREDIT = 2000, MUCH = 5000, SHORTEST_PAUSE = 4, LONGEST_PAUSE = 256;
+const START_CREDIT = 1000, MUCH = 5000, SHORTEST_PAUSE = 4, LONGEST_PAUSE = 128;
 let won = MUCH, pause = SHORTEST_PAUSE, pausedUntil = 0;
 
 /** How many threads kernels use, the caller's included. */
@@ -206,7 +206,7 @@ function runShared(
  * takes milliseconds. Where that costs more than was won of late, the caller does without for a while, longer each time.
  */
 function judge(took: number, alone: number, now: number): void {
-  won = Math.min(0.99 * won + alone - took, MUCH);
+  won = Math.min(won + alone - took, MUCH);
   if (won < 0) {
     pausedUntil = now + pause;
     pause = Math.min(2 * pause, LONGEST_PAUSE);
