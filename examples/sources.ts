@@ -45,7 +45,10 @@ export async function digits(): Promise<{ x: Tensor; y: Tensor }> {
   const { default: packed } = await import("./data/digits.csv.gz", { with: { type: "bytes" } });
   const plain = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const table = data.parseCsv(await new Response(plain).text(), { header: false });
-  return { x: table.tensor(Array.from({ length: 64 }, (_, i) => i)), y: table.tensor(64, { dtype: "int32" }) };
+  return {
+    x: table.tensor(Array.from({ length: 64 }, (_, i) => i)),
+    y: table.tensor(64, { dtype: "int32" }),
+  };
 }
 
 /** The photographs by name, of 1024 pixels in the longer side. */
