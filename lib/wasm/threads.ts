@@ -37,7 +37,7 @@ const WAKES = 120;
 const START = 50_000;
 /** How long a worker looks for work before it sleeps, in milliseconds. */
 const LOOKS = 0.1;
-/** A piece is meant to take so long, in microseconds: an end is waited for half of that. */
+/** A piece is meant to take so long, in microseconds. */
 const PIECE = 3;
 /** Bytes of a page of memory. */
 const PAGE = 65536;
